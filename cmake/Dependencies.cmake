@@ -1,0 +1,21 @@
+# Everything comes from Debian packages (see ./dev, which installs them).
+# External headers are SYSTEM so that our warnings stay ours.
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(GRPCPP REQUIRED IMPORTED_TARGET grpc++)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
+find_package(Boost 1.81 REQUIRED)
+if(TELLTALE_DEVELOPER_MODE OR TELLTALE_FUZZ)
+  find_package(GTest REQUIRED)
+  find_package(benchmark REQUIRED)
+  find_package(Protobuf REQUIRED)
+endif()

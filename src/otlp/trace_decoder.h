@@ -1,0 +1,54 @@
+// OTLP trace requests, protobuf or JSON, into a flat Batch: the first step of
+// everything that is ever stored.
+//
+//   Batch batch;
+//   batch.Retain(body);                                        // the views point into it
+//   auto refused = DecodeTracesProtobufUntrusted(*body, batch);
+//   if (!refused) return BadRequest(refused.error());          // 400, INVALID_ARGUMENT
+//   if (refused->count > 0) ...                                // partial_success
+//
+// A request that is not OTLP as a whole is an error. A span that is wrong by itself is
+// refused, counted (spans_refused_* in spec/counters.toml) and told to the sender, and
+// the rest is kept:
+//   - trace id not 16 bytes or zero; span id not 8 bytes or zero; parent span id
+//     neither 0 nor 8 bytes (all zeros are "no parent");
+//   - bytes or JSON types inside it that cannot be read;
+//   - an attribute value nested more than kValueDepthMax deep.
+// A link whose ids are wrong is dropped and added to its span's dropped links. Kinds
+// and status codes that OTLP does not define become 0; unknown fields are ignored.
+// Resources and scopes that are left without spans are left out.
+//
+// Both append to `out`, so that several requests can share a batch.
+//
+// Ownership      protobuf: views in `out` point into `bytes`, which the caller keeps
+//                alive (Batch::Retain). JSON: everything is copied into out.arena.
+// Thread safety  Any thread; the JSON form keeps a reader per thread.
+// Failure        kInvalidInput. `out` is then partly filled and good for nothing.
+// Cost           protobuf: one pass over the bytes, no allocation per span. Memory is
+//                at most 24 times the request, when it consists of empty attributes;
+//                about once for real spans.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "trace/batch.h"
+
+namespace telltale {
+
+// Levels of AnyValue in one attribute: deep enough for any tool call's arguments,
+// shallow enough for every reader's stack.
+inline constexpr int kValueDepthMax = 32;
+
+struct RefusedSpans {
+  uint64_t count = 0;
+  // For the sender: each reason with its count and first example; at most 512 bytes, ASCII.
+  std::string reason;
+};
+
+Result<RefusedSpans> DecodeTracesProtobufUntrusted(std::string_view bytes, Batch& out);
+Result<RefusedSpans> DecodeTracesJsonUntrusted(std::string_view bytes, Batch& out);
+
+}  // namespace telltale
