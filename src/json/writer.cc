@@ -15,9 +15,13 @@ constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 
 // High bit set in each byte of `word` that is zero, and perhaps in bytes above the
 // first such: enough to find the first one.
-constexpr uint64_t ZeroBytes(uint64_t word) { return (word - kOnes) & ~word & kHighs; }
+constexpr uint64_t ZeroBytes(uint64_t word) {
+  return (word - kOnes) & ~word & kHighs;
+}
 
-constexpr bool IsPlain(uint8_t byte) { return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\'; }
+constexpr bool IsPlain(uint8_t byte) {
+  return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+}
 
 // The first byte that cannot be copied as it is: a quote, a backslash, a control
 // character, or the start of something that is not ASCII.
@@ -92,13 +96,26 @@ void AppendEscape(char c, std::string& out) {
   out += '\\';
   switch (c) {
     case '"':
-    case '\\': out += c; return;
-    case '\n': out += 'n'; return;
-    case '\r': out += 'r'; return;
-    case '\t': out += 't'; return;
-    case '\b': out += 'b'; return;
-    case '\f': out += 'f'; return;
-    default: break;
+    case '\\':
+      out += c;
+      return;
+    case '\n':
+      out += 'n';
+      return;
+    case '\r':
+      out += 'r';
+      return;
+    case '\t':
+      out += 't';
+      return;
+    case '\b':
+      out += 'b';
+      return;
+    case '\f':
+      out += 'f';
+      return;
+    default:
+      break;
   }
   out += "u00";
   out += kHexDigits[static_cast<uint8_t>(c) >> 4];
@@ -132,9 +149,13 @@ void AppendJsonString(std::string_view text, std::string& out) {
   out += '"';
 }
 
-void AppendJsonInt(int64_t number, std::string& out) { AppendNumber(number, out); }
+void AppendJsonInt(int64_t number, std::string& out) {
+  AppendNumber(number, out);
+}
 
-void AppendJsonUint(uint64_t number, std::string& out) { AppendNumber(number, out); }
+void AppendJsonUint(uint64_t number, std::string& out) {
+  AppendNumber(number, out);
+}
 
 void AppendJsonDouble(double number, std::string& out) {
   if (std::isnan(number)) {

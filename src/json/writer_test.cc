@@ -50,13 +50,15 @@ TEST(JsonString, KeepsValidUtf8OfEveryLength) {
 }
 
 TEST(JsonString, ReplacesEachBrokenSequenceByOneReplacementCharacter) {
-  EXPECT_EQ(Quoted("a\xff" "b"), "\"a\ufffdb\"");
+  EXPECT_EQ(Quoted("a\xff"
+                   "b"),
+            "\"a\ufffdb\"");
   EXPECT_EQ(Quoted("\x80\x80"), "\"\ufffd\ufffd\"");
-  EXPECT_EQ(Quoted("cut \xf0\x9f\x98"), "\"cut \ufffd\"");               // The end of the text.
-  EXPECT_EQ(Quoted("\xe6\x97\"x"), "\"\ufffd\\\"x\"");                   // A quote inside a sequence.
-  EXPECT_EQ(Quoted("\xc0\xaf"), "\"\ufffd\ufffd\"");                     // Overlong.
-  EXPECT_EQ(Quoted("\xed\xa0\x80"), "\"\ufffd\ufffd\ufffd\"");           // A surrogate.
-  EXPECT_EQ(Quoted("\xf4\x90\x80\x80"), "\"\ufffd\ufffd\ufffd\ufffd\""); // Beyond U+10FFFF.
+  EXPECT_EQ(Quoted("cut \xf0\x9f\x98"), "\"cut \ufffd\"");                // The end of the text.
+  EXPECT_EQ(Quoted("\xe6\x97\"x"), "\"\ufffd\\\"x\"");                    // A quote inside a sequence.
+  EXPECT_EQ(Quoted("\xc0\xaf"), "\"\ufffd\ufffd\"");                      // Overlong.
+  EXPECT_EQ(Quoted("\xed\xa0\x80"), "\"\ufffd\ufffd\ufffd\"");            // A surrogate.
+  EXPECT_EQ(Quoted("\xf4\x90\x80\x80"), "\"\ufffd\ufffd\ufffd\ufffd\"");  // Beyond U+10FFFF.
   EXPECT_EQ(Quoted("\xc3\xa9\xff\xc3\xa9"), "\"\u00e9\ufffd\u00e9\"");
 }
 
@@ -89,9 +91,8 @@ TEST(JsonWriter, PutsCommasExactlyBetweenMembersAndElements) {
   json.Key("raw").Raw(R"({"x":1})");
   json.Key("n").IntString(-5).Key("u").UintString(7).Key("d").Double(0.5).Key("s").String("\"");
   json.EndObject();
-  EXPECT_EQ(out,
-            R"({"empty":[],"items":[-9223372036854775808,18446744073709551615,{},{"a":true,"b":null}],)"
-            R"("raw":{"x":1},"n":"-5","u":"7","d":0.5,"s":"\""})");
+  EXPECT_EQ(out, R"({"empty":[],"items":[-9223372036854775808,18446744073709551615,{},{"a":true,"b":null}],)"
+                 R"("raw":{"x":1},"n":"-5","u":"7","d":0.5,"s":"\""})");
 }
 
 }  // namespace

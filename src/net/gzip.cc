@@ -20,7 +20,8 @@ struct FreeCodec {
 };
 
 libdeflate_decompressor* ThreadDecompressor() {
-  thread_local const std::unique_ptr<libdeflate_decompressor, FreeCodec> codec(libdeflate_alloc_decompressor());
+  thread_local const std::unique_ptr<libdeflate_decompressor, FreeCodec> codec(
+      libdeflate_alloc_decompressor());
   TELLTALE_CHECK(codec != nullptr, "out of memory for a decompressor");
   return codec.get();
 }
@@ -65,8 +66,7 @@ Step DecompressMember(Container container, std::string_view in, char* out, size_
   Step step;
   const auto decompress =
       container == Container::kGzip ? libdeflate_gzip_decompress_ex : libdeflate_zlib_decompress_ex;
-  step.result =
-      decompress(ThreadDecompressor(), in.data(), in.size(), out, out_size, &step.used, &step.made);
+  step.result = decompress(ThreadDecompressor(), in.data(), in.size(), out, out_size, &step.used, &step.made);
   return step;
 }
 

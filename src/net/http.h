@@ -23,11 +23,11 @@ struct HttpHeaders {
 };
 
 struct HttpRequest {
-  std::string method;   // upper case
-  std::string path;     // percent-decoded, without the query
-  std::string query;    // raw, without '?'
+  std::string method;  // upper case
+  std::string path;    // percent-decoded, without the query
+  std::string query;   // raw, without '?'
   HttpHeaders headers;
-  std::string body;     // as sent: still compressed if Content-Encoding says so
+  std::string body;  // as sent: still compressed if Content-Encoding says so
 
   // The first value of a query parameter, decoded; nullopt when it is absent.
   std::optional<std::string> Param(std::string_view name) const;
@@ -63,8 +63,8 @@ struct HttpResponse {
   // Close the connection without sending anything: only the simulator uses this.
   bool drop_connection = false;
 
-  static HttpResponse Text(int status, std::string text);   // text/plain; charset=utf-8
-  static HttpResponse Json(int status, std::string text);   // application/json
+  static HttpResponse Text(int status, std::string text);  // text/plain; charset=utf-8
+  static HttpResponse Json(int status, std::string text);  // application/json
 };
 
 // May be called once, from any thread.

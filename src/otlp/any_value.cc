@@ -7,13 +7,17 @@ namespace telltale {
 
 void AppendAnyValueJson(const Value& value, std::string& out) {
   switch (value.type) {
-    case ValueType::kNone: out += "{}"; return;
+    case ValueType::kNone:
+      out += "{}";
+      return;
     case ValueType::kString:
       out += "{\"stringValue\":";
       AppendJsonString(value.text, out);
       out += '}';
       return;
-    case ValueType::kBool: out += value.boolean ? "{\"boolValue\":true}" : "{\"boolValue\":false}"; return;
+    case ValueType::kBool:
+      out += value.boolean ? "{\"boolValue\":true}" : "{\"boolValue\":false}";
+      return;
     case ValueType::kInt:
       out += "{\"intValue\":\"";
       AppendJsonInt(value.integer, out);
@@ -30,7 +34,9 @@ void AppendAnyValueJson(const Value& value, std::string& out) {
       out += "\"}";
       return;
     case ValueType::kArray:
-    case ValueType::kMap: out += value.text; return;
+    case ValueType::kMap:
+      out += value.text;
+      return;
   }
 }
 

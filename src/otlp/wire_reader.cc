@@ -55,13 +55,20 @@ bool WireReader::SkipNested(uint32_t tag, int depth) {
   uint32_t number32;
   std::string_view bytes;
   switch (static_cast<WireType>(tag & 7)) {
-    case WireType::kVarint: return ReadVarint(number);
-    case WireType::kFixed64: return ReadFixed64(number);
-    case WireType::kFixed32: return ReadFixed32(number32);
-    case WireType::kBytes: return ReadBytes(bytes);
-    case WireType::kGroupEnd: return false;
-    case WireType::kGroup: break;
-    default: return false;
+    case WireType::kVarint:
+      return ReadVarint(number);
+    case WireType::kFixed64:
+      return ReadFixed64(number);
+    case WireType::kFixed32:
+      return ReadFixed32(number32);
+    case WireType::kBytes:
+      return ReadBytes(bytes);
+    case WireType::kGroupEnd:
+      return false;
+    case WireType::kGroup:
+      break;
+    default:
+      return false;
   }
   if (depth >= kGroupDepthMax) return false;
   const uint32_t group_end = WireTag(tag >> 3, WireType::kGroupEnd);

@@ -30,9 +30,18 @@
 
 namespace telltale {
 
-enum class WireType : uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kGroup = 3, kGroupEnd = 4, kFixed32 = 5 };
+enum class WireType : uint32_t {
+  kVarint = 0,
+  kFixed64 = 1,
+  kBytes = 2,
+  kGroup = 3,
+  kGroupEnd = 4,
+  kFixed32 = 5
+};
 
-constexpr uint32_t WireTag(uint32_t field, WireType type) { return field << 3 | static_cast<uint32_t>(type); }
+constexpr uint32_t WireTag(uint32_t field, WireType type) {
+  return field << 3 | static_cast<uint32_t>(type);
+}
 
 class WireReader {
  public:

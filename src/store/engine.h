@@ -35,9 +35,11 @@ struct QueryParameter {
 
 struct QueryRequest {
   std::string sql;
-  std::vector<QueryParameter> parameters;
+  std::vector<QueryParameter> parameters = {};
   double seconds_max = 30;
   uint64_t memory_bytes_max = 250'000'000;
+  // More of the engine's settings, `name = value, name = value`: ours, never a user's.
+  std::string_view settings = {};
 };
 
 struct QueryResult {
@@ -50,10 +52,9 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
-  // Inserts blocks of one kind as one unit. A `token` that was inserted before is
-  // a success that stores nothing: REQUIRES that a token always names the same
-  // blocks in the same order.
-  virtual Status Insert(BlockKind kind, const std::vector<std::string_view>& blocks, std::string_view token) = 0;
+  // Inserts one block. A `token` that was inserted before is a success that stores
+  // nothing: REQUIRES that a token always names the same block.
+  virtual Status Insert(BlockKind kind, std::string_view block, std::string_view token) = 0;
 
   virtual Result<QueryResult> Query(const QueryRequest& request) = 0;
 

@@ -1,0 +1,75 @@
+#include <cstdlib>
+
+#include "server.h"
+
+namespace telltale {
+namespace {
+
+constexpr uint64_t kMemoryBytesMin = 384ull << 20;  // The engine alone needs about 200 MiB.
+
+std::filesystem::path DefaultDataFolder() {
+  if (const char* home = std::getenv("XDG_DATA_HOME"); home != nullptr && *home != '\0') {
+    return std::filesystem::path(home) / "telltale";
+  }
+  const char* home = std::getenv("HOME");
+  return std::filesystem::path(home != nullptr && *home != '\0' ? home : "/var/lib") /
+         ".local/share/telltale";
+}
+
+Result<ListenAddress> ReadAddress(std::string_view name, const std::string& given,
+                                  const std::string& fallback, bool any_port, bool no_auth) {
+  auto address = ParseListenAddress(given);
+  if (!address) {
+    address.error().message = "--" + std::string(name) + ": " + address.error().message;
+    return std::unexpected(address.error());
+  }
+  if (any_port && given == fallback) address->port = 0;
+  if (address->on && !address->IsLoopback() && !no_auth) {
+    return Fail(ErrorCode::kInvalidInput,
+                "--" + std::string(name) + ": " + given +
+                    ": others could reach this address, and nothing checks who calls",
+                "listen on 127.0.0.1, or say --no-auth if the network is yours");
+  }
+  return address;
+}
+
+}  // namespace
+
+Result<ServeOptions> ServeOptions::From(const Settings& settings) {
+  const Settings defaults;
+  ServeOptions options;
+  options.data = settings.data.empty() ? DefaultDataFolder() : std::filesystem::path(settings.data);
+  options.ready_file = settings.ready_file;
+  if (!settings.ports.empty() && settings.ports != "0") {
+    return Fail(ErrorCode::kInvalidInput, "--ports: '" + settings.ports + "': only 0 is known",
+                "use --http, --otlp-grpc and --otlp-http for single ports");
+  }
+  const bool any_port = settings.ports == "0";
+  TELLTALE_ASSIGN_OR_RETURN(options.http,
+                            ReadAddress("http", settings.http, defaults.http, any_port, settings.no_auth));
+  TELLTALE_ASSIGN_OR_RETURN(options.otlp_grpc, ReadAddress("otlp-grpc", settings.otlp_grpc,
+                                                           defaults.otlp_grpc, any_port, settings.no_auth));
+  TELLTALE_ASSIGN_OR_RETURN(options.otlp_http, ReadAddress("otlp-http", settings.otlp_http,
+                                                           defaults.otlp_http, any_port, settings.no_auth));
+  TELLTALE_ASSIGN_OR_RETURN(options.memory_bytes, ParseBytes(settings.memory));
+  TELLTALE_ASSIGN_OR_RETURN(options.log_bytes, ParseBytes(settings.log_bytes));
+  TELLTALE_ASSIGN_OR_RETURN(options.request_bytes, ParseBytes(settings.request_bytes));
+  TELLTALE_ASSIGN_OR_RETURN(options.retention_bytes, ParseBytes(settings.retention_bytes));
+  if (options.memory_bytes < kMemoryBytesMin) {
+    return Fail(ErrorCode::kInvalidInput,
+                "--memory: " + settings.memory + ": the engine needs at least 384MiB");
+  }
+  if (options.request_bytes > options.memory_bytes / 4) {
+    return Fail(ErrorCode::kInvalidInput,
+                "--request-bytes: " + settings.request_bytes + ": more than a quarter of --memory");
+  }
+  char* end = nullptr;
+  options.retention_days = static_cast<int>(std::strtol(settings.retention_days.c_str(), &end, 10));
+  if (settings.retention_days.empty() || *end != '\0' || options.retention_days < 0) {
+    return Fail(ErrorCode::kInvalidInput,
+                "--retention-days: '" + settings.retention_days + "': not a number of days");
+  }
+  return options;
+}
+
+}  // namespace telltale

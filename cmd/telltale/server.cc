@@ -1,0 +1,199 @@
+#include "server.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <utility>
+#include <vector>
+
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "ingest/pipeline.h"
+#include "ingest/receivers/otlp_grpc.h"
+#include "ingest/receivers/otlp_http.h"
+#include "json/writer.h"
+#include "net/http_server.h"
+#include "process.h"
+#include "store/embedded_engine.h"
+#include "store/inserter.h"
+#include "store/retention.h"
+#include "store/schema/migrations.h"
+#include "ui_files.h"
+#include "wal/cursor.h"
+#include "wal/log.h"
+
+namespace telltale {
+namespace {
+
+namespace fs = std::filesystem;
+
+// How `--memory` is shared out. The rest is code, stacks and what queries write out.
+constexpr double kEngineShare = 0.5;
+constexpr double kHttpShare = 0.125;
+constexpr double kGrpcShare = 0.125;
+constexpr double kLogShare = 0.03;
+constexpr double kInsertShare = 0.04;
+
+// How long a stopping server waits for requests, then for the store.
+constexpr int kRequestGraceMs = 2000;
+constexpr int kDrainMs = 5000;
+
+uint64_t ShareOf(uint64_t bytes, double share) { return static_cast<uint64_t>(static_cast<double>(bytes) * share); }
+
+class Telltale final : public Server {
+ public:
+  explicit Telltale(const ServeOptions& options) : options_(options) {}
+  ~Telltale() override { Stop(); }
+
+  Status Start();
+  void Stop() override;
+
+  const ListenAddress& http() const override { return options_.http; }
+  const ListenAddress& otlp_grpc() const override { return options_.otlp_grpc; }
+  const ListenAddress& otlp_http() const override { return options_.otlp_http; }
+
+ private:
+  Status OpenStore();
+  Status OpenLog();
+  Status Listen();
+  Status WriteReadyFile() const;
+  ServerState State() const;
+
+  ServeOptions options_;
+  const uint64_t started_ns_ = Clock::System()->MonotonicNanos();
+
+  // In the order of the data's way; destroyed in the opposite one.
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<WriteAheadLog> log_;
+  std::unique_ptr<InsertCursor> cursor_;
+  std::unique_ptr<Inserter> inserter_;
+  std::unique_ptr<Retention> retention_;
+  std::unique_ptr<IngestPipeline> pipeline_;
+  std::unique_ptr<OtlpHttpReceiver> otlp_http_receiver_;
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<HttpServer> http_server_;
+  std::unique_ptr<HttpServer> otlp_http_server_;
+  std::unique_ptr<OtlpGrpcReceiver> otlp_grpc_server_;
+};
+
+Status Telltale::Start() {
+  TELLTALE_RETURN_IF_ERROR(OpenStore());
+  TELLTALE_RETURN_IF_ERROR(OpenLog());
+  // Beyond this point spans may arrive.
+  TELLTALE_RETURN_IF_ERROR(Listen());
+  return WriteReadyFile();
+}
+
+Status Telltale::OpenStore() {
+  std::error_code ec;
+  fs::create_directories(options_.data, ec);
+  if (ec) {
+    return Fail(ErrorCode::kUnavailable, "make the data folder: " + options_.data.string() + ": " + ec.message(),
+                "give a folder that you may write with --data");
+  }
+  TELLTALE_ASSIGN_OR_RETURN(engine_, EmbeddedEngine::Open({.folder = options_.data / "store",
+                                                           .memory_bytes = ShareOf(options_.memory_bytes, kEngineShare)}));
+  return Migrate(*engine_);
+}
+
+Status Telltale::OpenLog() {
+  const fs::path folder = options_.data / "log";
+  TELLTALE_ASSIGN_OR_RETURN(log_, WriteAheadLog::Open({.folder = folder,
+                                                       .size_bytes_max = options_.log_bytes,
+                                                       .pending_bytes_max = ShareOf(options_.memory_bytes, kLogShare)}));
+  TELLTALE_ASSIGN_OR_RETURN(cursor_, InsertCursor::Open(folder));
+  inserter_ = std::make_unique<Inserter>(
+      InserterOptions{.bytes_max = ShareOf(options_.memory_bytes, kInsertShare)}, *log_, *cursor_, *engine_);
+  retention_ = std::make_unique<Retention>(
+      RetentionOptions{.days = options_.retention_days, .size_bytes_max = options_.retention_bytes}, *engine_,
+      *Clock::System());
+  pipeline_ = std::make_unique<IngestPipeline>(*log_, *Clock::System());
+  return {};
+}
+
+Status Telltale::Listen() {
+  const uint64_t http_bytes = ShareOf(options_.memory_bytes, kHttpShare);
+  if (options_.otlp_grpc.on) {
+    TELLTALE_ASSIGN_OR_RETURN(
+        otlp_grpc_server_,
+        OtlpGrpcReceiver::Listen({.address = options_.otlp_grpc.address,
+                                  .port = options_.otlp_grpc.port,
+                                  .message_bytes_max = options_.request_bytes,
+                                  .memory_bytes_max = ShareOf(options_.memory_bytes, kGrpcShare)},
+                                 *pipeline_));
+    options_.otlp_grpc.port = otlp_grpc_server_->port();
+  }
+  if (options_.otlp_http.on) {
+    otlp_http_receiver_ =
+        std::make_unique<OtlpHttpReceiver>(OtlpHttpOptions{.body_bytes_max = options_.request_bytes}, *pipeline_);
+    TELLTALE_ASSIGN_OR_RETURN(otlp_http_server_,
+                              HttpServer::Listen({.address = options_.otlp_http.address,
+                                                  .port = options_.otlp_http.port,
+                                                  .threads = 2,
+                                                  .body_bytes_max = options_.request_bytes,
+                                                  .inflight_bytes_max = http_bytes,
+                                                  .check_host = options_.otlp_http.IsLoopback()},
+                                                 *otlp_http_receiver_));
+    options_.otlp_http.port = otlp_http_server_->port();
+  }
+  if (options_.http.on) {
+    api_ = std::make_unique<Api>(
+        ApiOptions{.version = TELLTALE_VERSION, .state = [this] { return State(); }, .files = UiFiles()}, *engine_);
+    TELLTALE_ASSIGN_OR_RETURN(http_server_, HttpServer::Listen({.address = options_.http.address,
+                                                                .port = options_.http.port,
+                                                                .body_bytes_max = 1u << 20,
+                                                                .inflight_bytes_max = http_bytes,
+                                                                .check_host = options_.http.IsLoopback()},
+                                                               *api_));
+    options_.http.port = http_server_->port();
+  }
+  return {};
+}
+
+// Written under another name first, so that whoever waits for it never reads half.
+Status Telltale::WriteReadyFile() const {
+  if (options_.ready_file.empty()) return {};
+  return WriteReady(options_.ready_file, {{"http", options_.http.on ? options_.http.Text() : ""},
+                                          {"otlp_grpc", options_.otlp_grpc.on ? options_.otlp_grpc.Text() : ""},
+                                          {"otlp_http", options_.otlp_http.on ? options_.otlp_http.Text() : ""}});
+}
+
+ServerState Telltale::State() const {
+  ServerState state;
+  state.uptime_seconds = static_cast<double>(Clock::System()->MonotonicNanos() - started_ns_) / 1e9;
+  state.log_bytes = log_->size_bytes();
+  state.log_bytes_max = options_.log_bytes;
+  state.log_lag_bytes = inserter_->lag_bytes();
+  state.log_pending_bytes = log_->pending_bytes();
+  state.log_failed = log_->failed();
+  state.memory_bytes = ResidentBytes();
+  state.memory_bytes_max = options_.memory_bytes;
+  if (options_.otlp_grpc.on) state.otlp_grpc = options_.otlp_grpc.Text();
+  if (options_.otlp_http.on) state.otlp_http = options_.otlp_http.Text();
+  return state;
+}
+
+void Telltale::Stop() {
+  if (otlp_grpc_server_ != nullptr) otlp_grpc_server_->Stop(kRequestGraceMs);
+  if (otlp_http_server_ != nullptr) otlp_http_server_->Stop(kRequestGraceMs);
+  if (http_server_ != nullptr) http_server_->Stop(kRequestGraceMs);
+  // Beyond this point nothing more arrives.
+  if (log_ != nullptr) log_->Close();
+  if (inserter_ != nullptr) {
+    if (!inserter_->Drain(kDrainMs)) Log(LogLevel::kInfo, "stopping with spans still in the log: the next start stores them");
+    inserter_->Stop();
+  }
+  retention_.reset();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::Start(const ServeOptions& options) {
+  auto server = std::make_unique<Telltale>(options);
+  TELLTALE_RETURN_IF_ERROR(server->Start());
+  return server;
+}
+
+}  // namespace telltale

@@ -1,0 +1,236 @@
+#include "block/join.h"
+
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "block/native.h"
+
+namespace telltale {
+namespace {
+
+// Reads a block from its start; every read says whether the bytes were there.
+class BlockReader {
+ public:
+  explicit BlockReader(std::string_view bytes) : left_(bytes) {}
+
+  bool Varint(uint64_t& value) {
+    value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      if (left_.empty()) return false;
+      const auto byte = static_cast<uint8_t>(left_.front());
+      left_.remove_prefix(1);
+      value |= static_cast<uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return true;
+    }
+    return false;
+  }
+  bool Bytes(uint64_t size, std::string_view& bytes) {
+    if (size > left_.size()) return false;
+    bytes = left_.substr(0, size);
+    left_.remove_prefix(size);
+    return true;
+  }
+  bool Text(std::string_view& text) {
+    uint64_t size = 0;
+    return Varint(size) && Bytes(size, text);
+  }
+  bool Word(uint64_t& value) {
+    std::string_view bytes;
+    if (!Bytes(8, bytes)) return false;
+    std::memcpy(&value, bytes.data(), 8);
+    return true;
+  }
+  // `count` strings as they lie there, lengths included.
+  bool Texts(uint64_t count, std::string_view& bytes) {
+    const std::string_view begin = left_;
+    std::string_view text;
+    for (uint64_t i = 0; i < count; ++i) {
+      if (!Text(text)) return false;
+    }
+    bytes = begin.substr(0, begin.size() - left_.size());
+    return true;
+  }
+  bool empty() const { return left_.empty(); }
+
+ private:
+  std::string_view left_;
+};
+
+enum class Layout { kFixed, kText, kDictionary, kMap };
+
+struct ColumnType {
+  Layout layout = Layout::kText;
+  uint64_t width = 0;  // kFixed: bytes a value
+};
+
+// The types that encode.cc writes.
+bool ParseType(std::string_view type, ColumnType& parsed) {
+  constexpr std::pair<std::string_view, uint64_t> kWidths[] = {{"UInt8", 1},  {"UInt16", 2}, {"UInt32", 4},
+                                                               {"UInt64", 8}, {"Int64", 8},  {"Float64", 8}};
+  for (const auto& [name, width] : kWidths) {
+    if (type != name) continue;
+    parsed = {Layout::kFixed, width};
+    return true;
+  }
+  if (type.starts_with("DateTime64(")) {
+    parsed = {Layout::kFixed, 8};
+    return true;
+  }
+  if (type.starts_with("FixedString(")) {
+    parsed.layout = Layout::kFixed;
+    return std::from_chars(type.data() + 12, type.data() + type.size(), parsed.width).ec == std::errc();
+  }
+  if (type == "String") parsed.layout = Layout::kText;
+  if (type == "LowCardinality(String)") parsed.layout = Layout::kDictionary;
+  if (type == "Map(LowCardinality(String), String)") parsed.layout = Layout::kMap;
+  return type == "String" || parsed.layout != Layout::kText;
+}
+
+// One column of the result, gathered over all blocks.
+class ColumnJoin {
+ public:
+  bool Read(BlockReader& in, std::string_view name, std::string_view type, uint64_t rows) {
+    if (name_.empty()) {
+      name_ = name;
+      type_ = type;
+      if (!ParseType(type, parsed_)) return false;
+    }
+    if (name != name_ || type != type_) return false;
+    std::string_view bytes;
+    uint64_t version = 0;
+    switch (parsed_.layout) {
+      case Layout::kFixed:
+        if (!in.Bytes(rows * parsed_.width, bytes)) return false;
+        pieces_.push_back(bytes);
+        return true;
+      case Layout::kText:
+        if (!in.Texts(rows, bytes)) return false;
+        pieces_.push_back(bytes);
+        return true;
+      case Layout::kDictionary:
+        return in.Word(version) && version == 1 && ReadDictionary(in, rows);
+      case Layout::kMap:
+        return in.Word(version) && version == 1 && ReadMap(in, rows);
+    }
+    return false;
+  }
+
+  void Write(std::string& out) const {
+    AppendString(name_, out);
+    AppendString(type_, out);
+    if (parsed_.layout == Layout::kDictionary || parsed_.layout == Layout::kMap)
+      DictionaryColumn::AppendPrefix(out);
+    out += offsets_;
+    if (parsed_.layout == Layout::kDictionary || parsed_.layout == Layout::kMap) dictionary_.AppendBody(out);
+    for (const std::string_view piece : pieces_) out += piece;
+  }
+
+  size_t size_bytes() const {
+    size_t size = name_.size() + type_.size() + offsets_.size() + dictionary_.size() * 4 + 64;
+    for (const std::string_view piece : pieces_) size += piece.size();
+    return size;
+  }
+
+ private:
+  bool ReadDictionary(BlockReader& in, uint64_t rows) {
+    if (rows == 0) return true;
+    uint64_t flags = 0;
+    uint64_t key_count = 0;
+    uint64_t index_count = 0;
+    if (!in.Word(flags) || !in.Word(key_count) || key_count == 0 || key_count > UINT32_MAX) return false;
+    numbers_.clear();
+    uint32_t hint = UINT32_MAX;
+    for (uint64_t i = 0; i < key_count; ++i) {
+      std::string_view key;
+      if (!in.Text(key)) return false;
+      numbers_.push_back(dictionary_.NumberOf(key, hint));
+    }
+    if (!in.Word(index_count) || index_count != rows) return false;
+    switch (flags & 0xff) {
+      case 0:
+        return ReadIndices<uint8_t>(in, rows);
+      case 1:
+        return ReadIndices<uint16_t>(in, rows);
+      case 2:
+        return ReadIndices<uint32_t>(in, rows);
+      default:
+        return false;
+    }
+  }
+
+  template <typename T>
+  bool ReadIndices(BlockReader& in, uint64_t rows) {
+    std::string_view bytes;
+    if (!in.Bytes(rows * sizeof(T), bytes)) return false;
+    for (uint64_t i = 0; i < rows; ++i) {
+      T index;
+      std::memcpy(&index, bytes.data() + i * sizeof(T), sizeof(T));
+      if (index >= numbers_.size()) return false;
+      dictionary_.AddNumber(numbers_[index]);
+    }
+    return true;
+  }
+
+  bool ReadMap(BlockReader& in, uint64_t rows) {
+    std::string_view bytes;
+    if (!in.Bytes(rows * 8, bytes)) return false;
+    uint64_t end = 0;
+    for (uint64_t i = 0; i < rows; ++i) {
+      uint64_t next = 0;
+      std::memcpy(&next, bytes.data() + i * 8, 8);
+      if (next < end) return false;
+      end = next;
+      AppendNumber<uint64_t>(pairs_ + end, offsets_);
+    }
+    pairs_ += end;
+    if (!ReadDictionary(in, end) || !in.Texts(end, bytes)) return false;
+    pieces_.push_back(bytes);
+    return true;
+  }
+
+  std::string_view name_;
+  std::string_view type_;
+  ColumnType parsed_;
+  std::vector<std::string_view> pieces_;  // values as they lie in the blocks
+  std::string offsets_;                   // kMap
+  uint64_t pairs_ = 0;                    // kMap: pairs so far
+  DictionaryColumn dictionary_;           // kDictionary, kMap: of the keys
+  std::vector<uint32_t> numbers_;         // a block's dictionary in the joined one
+};
+
+}  // namespace
+
+Result<std::string> JoinBlocks(std::span<const std::string_view> blocks) {
+  std::vector<ColumnJoin> columns;
+  uint64_t rows_total = 0;
+  for (const std::string_view block : blocks) {
+    BlockReader in(block);
+    uint64_t column_count = 0;
+    uint64_t rows = 0;
+    bool good = in.Varint(column_count) && in.Varint(rows) && column_count <= 1000 && rows <= block.size();
+    if (good && columns.empty()) columns.resize(column_count);
+    good = good && column_count == columns.size();
+    for (size_t i = 0; good && i < columns.size(); ++i) {
+      std::string_view name;
+      std::string_view type;
+      good = in.Text(name) && in.Text(type) && columns[i].Read(in, name, type, rows);
+    }
+    if (!good || !in.empty()) {
+      return Fail(ErrorCode::kCorrupt, "join blocks: block of " + std::to_string(block.size()) +
+                                           " bytes: not a block of these columns");
+    }
+    rows_total += rows;
+  }
+  std::string out;
+  size_t size = 32;
+  for (const ColumnJoin& column : columns) size += column.size_bytes();
+  out.reserve(size);
+  AppendVarint(columns.size(), out);
+  AppendVarint(rows_total, out);
+  for (const ColumnJoin& column : columns) column.Write(out);
+  return out;
+}
+
+}  // namespace telltale

@@ -1,0 +1,80 @@
+#include "ingest/encode.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace telltale {
+namespace {
+
+std::string TextOf(Value value) {
+  std::string out;
+  AppendValueText(value, out);
+  return out;
+}
+
+TEST(AppendValueText, WritesEachTypeAsItIsSearched) {
+  EXPECT_EQ(TextOf(Value::String("a\tb")), "a\tb");
+  EXPECT_EQ(TextOf({.type = ValueType::kBool, .boolean = true}), "true");
+  EXPECT_EQ(TextOf({.type = ValueType::kInt, .integer = std::numeric_limits<int64_t>::min()}),
+            "-9223372036854775808");
+  EXPECT_EQ(TextOf({.type = ValueType::kDouble, .real = 0.1}), "0.1");
+  EXPECT_EQ(TextOf({.type = ValueType::kDouble, .real = std::numeric_limits<double>::infinity()}), "inf");
+  EXPECT_EQ(TextOf({.type = ValueType::kBytes, .text = "foo"}), "Zm9v");
+  EXPECT_EQ(TextOf({}), "");
+}
+
+Batch TwoSpans() {
+  Batch batch;
+  batch.attributes = {{"service.name", Value::String("shop")},
+                      {"model", Value::String("m")},
+                      {"tokens", {.type = ValueType::kInt, .integer = 7}}};
+  batch.resources = {{.attributes = {0, 1}}};
+  batch.scopes = {{.name = "scope", .version = "1"}};
+  batch.events = {{.time_unix_nano = 5, .name = "exception"}};
+  Span first;
+  first.trace_id.bytes.fill(1);
+  first.span_id.bytes.fill(2);
+  first.name = "chat";
+  first.start_unix_nano = 10;
+  first.end_unix_nano = 30;
+  first.attributes = {1, 2};
+  first.events = {0, 1};
+  Span second = first;
+  second.attributes = {};
+  second.events = {};
+  batch.spans = {first, second};
+  return batch;
+}
+
+TEST(SpanEncoder, WritesOneBlockWithARowASpan) {
+  const Batch batch = TwoSpans();
+  SpanEncoder encoder;
+  const Block block = encoder.Encode(batch, 1000);
+  EXPECT_EQ(block.rows, 2u);
+  EXPECT_EQ(block.bytes.substr(0, 2), "\x16\x02") << "22 columns, 2 rows";
+  for (const char* part :
+       {"trace_id", "shop", "chat", "attr_types", "si", R"([{"timeUnixNano":"5","name":"exception"}])",
+        R"({"name":"scope","version":"1"})",
+        R"({"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]})"}) {
+    EXPECT_NE(block.bytes.find(part), std::string::npos) << part;
+  }
+}
+
+TEST(SpanEncoder, GivesTheSameBytesWhenItsBuffersAreReused) {
+  const Batch batch = TwoSpans();
+  SpanEncoder encoder;
+  const std::string first = encoder.Encode(batch, 1000).bytes;
+  EXPECT_EQ(encoder.Encode(batch, 1000).bytes, first);
+}
+
+TEST(SpanEncoder, FilesSpansWithoutServiceNameUnderUnknownService) {
+  Batch batch = TwoSpans();
+  batch.attributes[0].key = "host.name";
+  SpanEncoder encoder;
+  EXPECT_NE(encoder.Encode(batch, 1000).bytes.find(kUnknownService), std::string::npos);
+}
+
+}  // namespace
+}  // namespace telltale

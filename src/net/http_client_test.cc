@@ -1,0 +1,108 @@
+#include "net/http_client.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "net/http_server.h"
+
+namespace telltale {
+namespace {
+
+// The response, or nothing when more bytes are needed.
+std::optional<HttpClientResponse> Parse(std::string_view bytes, bool at_end = false) {
+  auto parsed = ParseResponseUntrusted({.bytes = bytes, .at_end = at_end});
+  EXPECT_TRUE(parsed) << parsed.error().message;
+  return parsed ? *parsed : std::nullopt;
+}
+
+TEST(ParseResponse, NeedsEveryByteAndNoMore) {
+  const std::string_view whole =
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX:  y \r\n\r\n"
+      "3\r\nabc\r\n2;e\r\nde\r\n0\r\nT: x\r\n\r\n";
+  for (size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(Parse(whole.substr(0, size))) << size;
+  const auto response = Parse(whole);
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(response->headers.Get("x"), "y");
+  EXPECT_EQ(response->body, "abcde");
+}
+
+TEST(ParseResponse, WithoutALengthTheBodyEndsWithTheConnection) {
+  const std::string_view bytes = "HTTP/1.0 200 OK\r\n\r\nall";
+  EXPECT_FALSE(Parse(bytes));
+  EXPECT_EQ(Parse(bytes, true)->body, "all");
+}
+
+TEST(ParseResponse, WhatIsNotHttpIsAnError) {
+  for (const std::string_view bytes :
+       {"SSH-2.0-x\r\n\r\n", "HTTP/1.1 2x0 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1x\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n"}) {
+    EXPECT_FALSE(ParseResponseUntrusted({.bytes = bytes, .at_end = true})) << bytes;
+  }
+}
+
+TEST(ParseHttpUrl, SplitsHostPortAndTarget) {
+  const auto url = ParseHttpUrl("http://[::1]:4318/v1/traces?a=b#c");
+  ASSERT_TRUE(url);
+  EXPECT_EQ(url->host, "::1");
+  EXPECT_EQ(url->port, "4318");
+  EXPECT_EQ(url->target, "/v1/traces?a=b");
+  EXPECT_EQ(ParseHttpUrl("http://h?x")->target, "/?x");
+  for (const std::string_view bad :
+       {"https://h", "http://", "http://h:port", "http://h:", "http://h/a b", "h"}) {
+    EXPECT_FALSE(ParseHttpUrl(bad)) << bad;
+  }
+}
+
+class Silent final : public HttpHandler {
+ public:
+  void Handle(HttpRequest request, HttpDone done) override {
+    if (request.path == "/silent") {
+      kept = std::move(done);
+    } else {
+      done(HttpResponse::Text(201, request.method + request.headers.Get("X-A").data() + request.body));
+    }
+  }
+  HttpDone kept;
+};
+
+TEST(HttpFetch, SendsAndReceives) {
+  Silent handler;
+  const auto server = *HttpServer::Listen({}, handler);
+  HttpClientRequest request{
+      .method = "PUT", .url = "http://localhost:" + std::to_string(server->port()) + "/x", .body = "body"};
+  request.headers.Add("X-A", "-a-");
+  const auto answer = HttpFetch(request);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 201);
+  EXPECT_EQ(answer->body, "PUT-a-body");
+}
+
+TEST(HttpFetch, GivesUpAfterItsTimeout) {
+  Silent handler;
+  const auto server = *HttpServer::Listen({}, handler);
+  const auto before = std::chrono::steady_clock::now();
+  const auto answer =
+      HttpFetch({.url = "http://127.0.0.1:" + std::to_string(server->port()) + "/silent", .timeout_ms = 100});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::kOverLimit);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
+}
+
+TEST(HttpFetch, SaysWhenNothingListens) {
+  Silent handler;
+  auto server = *HttpServer::Listen({}, handler);
+  const std::string url = "http://127.0.0.1:" + std::to_string(server->port()) + "/";
+  server.reset();
+  const auto answer = HttpFetch({.url = url});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::kUnavailable);
+  EXPECT_NE(answer.error().message.find(url), std::string::npos);
+  EXPECT_NE(answer.error().hint, "");
+}
+
+}  // namespace
+}  // namespace telltale

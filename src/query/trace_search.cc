@@ -1,0 +1,272 @@
+#include "query/trace_search.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace telltale {
+namespace {
+
+// A window grows eightfold when it held too little: three queries reach any range, and
+// the first reads a 64th of it.
+constexpr int64_t kWindowDivisors[] = {64, 8, 1};
+constexpr int64_t kWindowNanosMin = 60'000'000'000;
+
+// A service has about ten spans in a trace; one query should do for a page.
+constexpr size_t kRowsForTrace = 12;
+constexpr size_t kRowsMin = 256;
+constexpr size_t kRowsMax = 50'000;
+
+// Each query either ends a window or adds at least one trace. Beyond this many the
+// matches are so scattered that the person is better told.
+constexpr int kQueriesMax = 100;
+
+// Most traces are shorter. Where a root says otherwise, or is missing, the trace is
+// read again without bounds.
+constexpr int64_t kTraceNanosMax = 3'600'000'000'000;
+
+bool NewerFirst(const MatchRow& a, const MatchRow& b) {
+  if (a.start_unix_nano != b.start_unix_nano) return a.start_unix_nano > b.start_unix_nano;
+  return a.trace_id > b.trace_id;
+}
+
+class Finder {
+ public:
+  Finder(Engine& engine, const TraceSearch& search)
+      : engine_(engine), filter_(search.filter), cursor_(search.cursor), wanted_(search.limit + 1) {
+    if (cursor_) filter_.range = cursor_->range;
+  }
+
+  Result<FoundTraces> Run(size_t limit) {
+    TELLTALE_RETURN_IF_ERROR(NarrowAttributes());
+    int64_t end = filter_.range.end_unix_nano;
+    if (cursor_) {
+      end = cursor_->last.start_unix_nano;
+      TELLTALE_RETURN_IF_ERROR(AddTies(end, cursor_->last.trace_id));
+    }
+    const int64_t length = end - filter_.range.start_unix_nano;
+    for (const int64_t divisor : kWindowDivisors) {
+      const int64_t reach =
+          divisor == 1 ? length : std::min(length, std::max(length / divisor, kWindowNanosMin));
+      const int64_t start = filter_.range.start_unix_nano + (length - reach);
+      if (start < end)
+        TELLTALE_RETURN_IF_ERROR(SearchWindow({.start_unix_nano = start, .end_unix_nano = end}));
+      if (found_.size() >= wanted_) break;
+      end = start;
+    }
+    return Page(limit);
+  }
+
+ private:
+  // A resource attribute makes the store's index over span attributes useless, so find
+  // out first whether any resource can match at all.
+  Status NarrowAttributes() {
+    if (filter_.attributes.empty()) return {};
+    TELLTALE_ASSIGN_OR_RETURN(const QueryResult result, engine_.Query(ResourceMatchesStatement(filter_)));
+    RowReader rows(result.bytes);
+    for (AttributeFilter& attribute : filter_.attributes)
+      attribute.on_resources = rows.Number<uint8_t>() != 0;
+    return {};
+  }
+
+  // Newest first through one window, until it ends or enough traces are found.
+  Status SearchWindow(TimeRange window) {
+    const size_t rows_max = std::clamp(wanted_ * kRowsForTrace, kRowsMin, kRowsMax);
+    while (found_.size() < wanted_) {
+      TELLTALE_ASSIGN_OR_RETURN(
+          std::vector<MatchRow> matches,
+          Ask(MatchesStatement(filter_, {.rows_max = rows_max, .range = window, .not_these = Known()})));
+      const bool cut = matches.size() == rows_max;
+      std::ranges::sort(matches, NewerFirst);
+      const int64_t last = matches.empty() ? 0 : matches.back().start_unix_nano;
+      // Of the spans that start exactly where the rows were cut some are missing: they
+      // are asked for again, all of them.
+      if (cut) std::erase_if(matches, [&](const MatchRow& match) { return match.start_unix_nano == last; });
+      TELLTALE_RETURN_IF_ERROR(Add(matches));
+      if (!cut || found_.size() >= wanted_) break;
+      TELLTALE_RETURN_IF_ERROR(AddTies(last, std::nullopt));
+      window.end_unix_nano = last;
+    }
+    return {};
+  }
+
+  Status AddTies(int64_t start_unix_nano, const std::optional<TraceId>& below) {
+    TELLTALE_ASSIGN_OR_RETURN(const std::vector<MatchRow> ties,
+                              Ask(TiesStatement(filter_, {.start_unix_nano = start_unix_nano,
+                                                          .below = below,
+                                                          .traces_max = wanted_ + known_.size()})));
+    return Add(ties);
+  }
+
+  // REQUIRES: `matches` are newest first and older than everything found.
+  Status Add(const std::vector<MatchRow>& matches) {
+    std::vector<MatchRow> fresh;
+    for (const MatchRow& match : matches) {
+      if (known_.insert(match.trace_id).second) fresh.push_back(match);
+    }
+    if (cursor_ && !fresh.empty()) TELLTALE_RETURN_IF_ERROR(DropShown(fresh));
+    found_.insert(found_.end(), fresh.begin(), fresh.end());
+    return {};
+  }
+
+  // A trace with a newer match stood on a page before this one.
+  Status DropShown(std::vector<MatchRow>& fresh) {
+    std::vector<TraceId> ids;
+    for (const MatchRow& match : fresh) ids.push_back(match.trace_id);
+    TELLTALE_ASSIGN_OR_RETURN(const std::vector<MatchRow> shown,
+                              Ask(SeenBeforeStatement(filter_, ids, cursor_->last)));
+    std::set<TraceId> shown_ids;
+    for (const MatchRow& match : shown) shown_ids.insert(match.trace_id);
+    std::erase_if(fresh, [&](const MatchRow& match) { return shown_ids.contains(match.trace_id); });
+    return {};
+  }
+
+  Result<std::vector<MatchRow>> Ask(const QueryRequest& request) {
+    if (++queries_ > kQueriesMax) {
+      return Fail(ErrorCode::kOverLimit,
+                  "search for traces: after " + std::to_string(kQueriesMax) + " reads: too few traces found",
+                  "narrow the time range or the limit");
+    }
+    TELLTALE_ASSIGN_OR_RETURN(const QueryResult result, engine_.Query(request));
+    std::vector<MatchRow> matches;
+    RowReader rows(result.bytes);
+    while (!rows.done()) matches.push_back(ReadMatchRow(rows));
+    return matches;
+  }
+
+  std::vector<TraceId> Known() const { return {known_.begin(), known_.end()}; }
+
+  FoundTraces Page(size_t limit) {
+    FoundTraces page;
+    const bool more = found_.size() > limit;
+    if (more) found_.resize(limit);
+    if (more && limit > 0) {
+      const MatchRow& last = found_.back();
+      page.next = SearchCursor{.range = filter_.range,
+                               .last = {.start_unix_nano = last.start_unix_nano, .trace_id = last.trace_id}};
+    }
+    page.traces = std::move(found_);
+    return page;
+  }
+
+  Engine& engine_;
+  SpanFilter filter_;
+  const std::optional<SearchCursor> cursor_;
+  const size_t wanted_;
+  int queries_ = 0;
+  std::vector<MatchRow> found_;  // newest first
+  std::set<TraceId> known_;      // found, or shown on an earlier page
+};
+
+// Joins the rows of one trace, one for each of its services.
+class SummaryBuilder {
+ public:
+  void Add(const ServiceOfTraceRow& row) {
+    const bool first = summary_.services.empty();
+    summary_.trace_id = row.trace_id;
+    summary_.spans += row.spans;
+    summary_.errors += row.errors;
+    summary_.end_unix_nano = first ? row.end_unix_nano : std::max(summary_.end_unix_nano, row.end_unix_nano);
+    const bool earliest = first || row.start_unix_nano < summary_.start_unix_nano;
+    if (earliest) summary_.start_unix_nano = row.start_unix_nano;
+    if (row.roots > 0 && row.root_start_unix_nano < root_start_) {
+      root_start_ = row.root_start_unix_nano;
+      root_end_ = row.root_end_unix_nano;
+      Name(row.service, row.root_name, row.root_status);
+    } else if (!HasRoot() && earliest) {
+      Name(row.service, row.first_name, row.first_status);
+    }
+    summary_.services.push_back({.name = std::string(row.service), .spans = row.spans, .errors = row.errors});
+  }
+
+  bool HasRoot() const { return root_start_ != std::numeric_limits<int64_t>::max(); }
+  bool FitsInto(const TimeRange& range) const { return HasRoot() && root_end_ <= range.end_unix_nano; }
+
+  TraceSummary Take() {
+    summary_.root_missing = !HasRoot();
+    std::ranges::sort(summary_.services, {}, &ServiceCount::name);
+    return std::move(summary_);
+  }
+
+ private:
+  void Name(std::string_view service, std::string_view name, uint8_t status) {
+    summary_.service = service;
+    summary_.name = name;
+    summary_.status = status;
+  }
+
+  TraceSummary summary_;
+  int64_t root_start_ = std::numeric_limits<int64_t>::max();
+  int64_t root_end_ = 0;
+};
+
+using Builders = std::map<TraceId, SummaryBuilder>;
+
+Result<Builders> ReadBuilders(Engine& engine, const std::vector<TraceId>& ids, const TimeRange& range) {
+  TELLTALE_ASSIGN_OR_RETURN(const QueryResult result, engine.Query(ServicesOfTracesStatement(ids, range)));
+  Builders builders;
+  RowReader rows(result.bytes);
+  while (!rows.done()) {
+    const ServiceOfTraceRow row = ReadServiceOfTraceRow(rows);
+    builders[row.trace_id].Add(row);
+  }
+  return builders;
+}
+
+TimeRange RangeAround(const std::vector<MatchRow>& traces) {
+  const auto [oldest, newest] = std::ranges::minmax_element(traces, {}, &MatchRow::start_unix_nano);
+  const int64_t most = std::numeric_limits<int64_t>::max();
+  return {.start_unix_nano = std::max<int64_t>(0, oldest->start_unix_nano - kTraceNanosMax),
+          .end_unix_nano = newest->start_unix_nano > most - kTraceNanosMax
+                               ? most
+                               : newest->start_unix_nano + kTraceNanosMax};
+}
+
+}  // namespace
+
+Result<FoundTraces> FindTraces(Engine& engine, const TraceSearch& search) {
+  return Finder(engine, search).Run(search.limit);
+}
+
+Result<std::vector<TraceSummary>> SummariseTraces(Engine& engine, const std::vector<MatchRow>& traces) {
+  std::vector<TraceSummary> summaries;
+  if (traces.empty()) return summaries;
+  std::vector<TraceId> ids;
+  for (const MatchRow& trace : traces) ids.push_back(trace.trace_id);
+  const TimeRange range = RangeAround(traces);
+  TELLTALE_ASSIGN_OR_RETURN(Builders builders, ReadBuilders(engine, ids, range));
+
+  std::vector<TraceId> longer;
+  for (const auto& [id, builder] : builders) {
+    if (!builder.FitsInto(range)) longer.push_back(id);
+  }
+  if (!longer.empty()) {
+    TELLTALE_ASSIGN_OR_RETURN(Builders complete, ReadBuilders(engine, longer, TimeRange{}));
+    for (auto& [id, builder] : complete) builders[id] = std::move(builder);
+  }
+
+  for (const TraceId& id : ids) {
+    const auto at = builders.find(id);
+    if (at != builders.end()) summaries.push_back(at->second.Take());
+  }
+  return summaries;
+}
+
+Status CountOrphans(Engine& engine, std::vector<TraceSummary>& summaries) {
+  if (summaries.empty()) return {};
+  std::vector<TraceId> ids;
+  for (const TraceSummary& summary : summaries) ids.push_back(summary.trace_id);
+  TELLTALE_ASSIGN_OR_RETURN(const QueryResult result, engine.Query(OrphansStatement(ids, TimeRange{})));
+  RowReader rows(result.bytes);
+  std::map<TraceId, uint64_t> orphans;
+  while (!rows.done()) {
+    const TraceId id = TraceId::FromBytes(rows.FixedString(16));
+    orphans[id] = rows.Number<uint64_t>();
+  }
+  for (TraceSummary& summary : summaries) summary.orphans = orphans[summary.trace_id];
+  return {};
+}
+
+}  // namespace telltale

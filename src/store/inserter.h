@@ -1,0 +1,78 @@
+// The Inserter carries blocks from the log into the store: few, large inserts, each
+// exactly once.
+//
+//   log  [r1][r2][r3] | [r4][r5] | ...        cursor: the range being inserted
+//         \_ one insert, token "logid-begin-end" _/
+//
+// Always true: a range is written to the cursor before its insert starts, and the
+// same range is inserted under the same token until it succeeds, over restarts too.
+// So nothing that the log acknowledged is lost, and nothing is stored twice.
+//
+// Ownership      Log, cursor and engine must outlive it.
+// Thread safety  All methods may be called from any thread.
+// Failure        An insert that fails is tried again for ever, with growing pauses
+//                (counted: store_insert_retries); the log fills meanwhile and pushes
+//                back on the senders.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "store/engine.h"
+#include "wal/cursor.h"
+#include "wal/log.h"
+
+namespace telltale {
+
+struct InserterOptions {
+  // One insert: larger ones merge less later and cost memory now.
+  uint64_t rows_max = 50'000;
+  uint64_t bytes_max = 48ull << 20;
+  // How long a block may wait for company before it is inserted. Together with the
+  // insert itself this has to stay below the second in which a span must be visible.
+  int linger_ms = 400;
+};
+
+class Inserter {
+ public:
+  Inserter(const InserterOptions& options, WriteAheadLog& log, InsertCursor& cursor, Engine& engine);
+  ~Inserter();  // Stops.
+
+  // Blocks until everything that was durable when it was called is in the store, or
+  // `timeout_ms` has passed; true if it is.
+  bool Drain(int timeout_ms);
+
+  // Finishes the insert in progress and stops.
+  void Stop();
+
+  // Everything before this log position is in the store.
+  uint64_t stored_position() const { return stored_position_; }
+  uint64_t lag_bytes() const;
+
+ private:
+  void Run();
+  // Inserts `range` from the log until it succeeds or Stop() is called.
+  bool Take(LogRange range);
+  Status InsertOnce(LogRange range, uint64_t& rows);
+  // The next range: waits for records, lets them gather, cuts.
+  LogRange NextRange();
+  void Pause(int ms);
+
+  const InserterOptions options_;
+  WriteAheadLog& log_;
+  InsertCursor& cursor_;
+  Engine& engine_;
+
+  std::atomic<uint64_t> stored_position_;
+  std::atomic<bool> hurry_ = false;  // Drain() waits: do not linger
+  Mutex mu_;
+  CondVar wake_;    // stopping_ or hurry_
+  CondVar stored_;  // stored_position_ moved
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace telltale

@@ -1,0 +1,118 @@
+#include "store/retention.h"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/counters.h"
+#include "base/log.h"
+#include "store/row_reader.h"
+
+namespace telltale {
+namespace {
+
+struct Part {
+  std::string partition;
+  std::string name;
+  uint64_t bytes = 0;
+};
+
+// Oldest first. Names of parts and partitions are the engine's own, safe to quote.
+Result<std::vector<Part>> ActiveParts(Engine& engine) {
+  TELLTALE_ASSIGN_OR_RETURN(
+      const QueryResult result,
+      engine.Query({.sql = "SELECT partition, name, bytes_on_disk FROM system.parts "
+                           "WHERE database = currentDatabase() AND table = 'spans' AND active "
+                           "ORDER BY partition, min_block_number"}));
+  std::vector<Part> parts;
+  for (RowReader row(result.bytes); !row.done();) {
+    Part part;
+    part.partition = row.String();
+    part.name = row.String();
+    part.bytes = row.Number<uint64_t>();
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+}  // namespace
+
+Retention::Retention(const RetentionOptions& options, Engine& engine, const Clock& clock)
+    : options_(options), engine_(engine), clock_(clock) {
+  if (options_.interval_seconds > 0) thread_ = std::thread([this] { Run(); });
+}
+
+Retention::~Retention() {
+  {
+    MutexLock lock(mu_);
+    stopping_ = true;
+    wake_.NotifyAll();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Retention::Run() {
+  while (true) {
+    {
+      MutexLock lock(mu_);
+      if (!stopping_) wake_.WaitFor(lock, std::chrono::seconds(options_.interval_seconds));
+      if (stopping_) return;
+    }
+    if (Status enforced = Enforce(); !enforced) {
+      Log(LogLevel::kError, "retention: failed, will try again", {{"error", enforced.error().message}});
+    }
+  }
+}
+
+Status Retention::Enforce() {
+  if (options_.days > 0) TELLTALE_RETURN_IF_ERROR(DropOldDays());
+  if (options_.size_bytes_max > 0) TELLTALE_RETURN_IF_ERROR(DropToSize());
+  return {};
+}
+
+Status Retention::DropOldDays() {
+  using std::chrono::days;
+  const auto today = std::chrono::floor<days>(
+      std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::nanoseconds(clock_.UnixNanos())));
+  // `days` whole days before today are kept, today comes on top.
+  const int64_t oldest_kept = (today - days(options_.days)).time_since_epoch().count();
+  TELLTALE_ASSIGN_OR_RETURN(
+      const QueryResult result,
+      engine_.Query({.sql = "SELECT DISTINCT partition FROM system.parts WHERE database = currentDatabase() "
+                            "AND table = 'spans' "
+                            "AND active AND toDate(partition) < toDate({oldest:Int64}) ORDER BY partition",
+                     .parameters = {{"oldest", std::to_string(oldest_kept)}}}));
+  for (RowReader row(result.bytes); !row.done();) {
+    const std::string partition(row.String());
+    Log(LogLevel::kInfo, "retention: dropping a day", {{"day", partition}, {"kept_days", options_.days}});
+    TELLTALE_RETURN_IF_ERROR(engine_.Execute("ALTER TABLE spans DROP PARTITION '" + partition + "'"));
+    Count(Counter::kPartitionsDropped);
+  }
+  return {};
+}
+
+Status Retention::DropToSize() {
+  TELLTALE_ASSIGN_OR_RETURN(const std::vector<Part> parts, ActiveParts(engine_));
+  uint64_t bytes = 0;
+  for (const Part& part : parts) bytes += part.bytes;
+  size_t next = 0;
+  while (bytes > options_.size_bytes_max && next < parts.size()) {
+    const std::string& day = parts[next].partition;
+    const bool newest_day = day == parts.back().partition;
+    // The last part of all stays: an empty store would be worse than one above its limit.
+    if (next + 1 == parts.size()) break;
+    Log(LogLevel::kInfo, "retention: dropping to size",
+        {{"day", day}, {"bytes", bytes}, {"limit", options_.size_bytes_max}, {"whole_day", !newest_day}});
+    if (newest_day) {
+      TELLTALE_RETURN_IF_ERROR(engine_.Execute("ALTER TABLE spans DROP PART '" + parts[next].name + "'"));
+      bytes -= parts[next++].bytes;
+    } else {
+      TELLTALE_RETURN_IF_ERROR(engine_.Execute("ALTER TABLE spans DROP PARTITION '" + day + "'"));
+      while (next < parts.size() && parts[next].partition == day) bytes -= parts[next++].bytes;
+    }
+    Count(Counter::kPartitionsDropped);
+  }
+  return {};
+}
+
+}  // namespace telltale

@@ -1,0 +1,100 @@
+#include "store/schema/migrations.h"
+
+#include <iterator>
+#include <string>
+#include <string_view>
+
+#include "base/log.h"
+#include "store/row_reader.h"
+
+namespace telltale {
+namespace {
+
+struct Migration {
+  uint32_t number;
+  std::string_view name;
+  std::string_view sql;
+};
+
+// The layout and its measurements: docs/decisions/0002-store-layout.md.
+//
+// The partition is the day of *arrival*: a sender whose clock is wrong cannot make
+// partitions, one insert is one part, and retention drops whole days. Spans are read by
+// `start`, which orders every part.
+//
+// No column names a codec, so that the engine's compression rule holds: fresh parts are
+// LZ4, parts from 20 MB on ZSTD (embedded_engine.cc). Parts stop merging at 150 MB: a
+// span is then merged about once, and retention by size always has an old part to drop.
+constexpr Migration kMigrations[] = {
+    {1, "spans", R"sql(
+CREATE TABLE IF NOT EXISTS spans (
+  trace_id           FixedString(16),
+  span_id            FixedString(8),
+  parent_id          FixedString(8),
+  start              DateTime64(9, 'UTC'),
+  duration           Int64,
+  service            LowCardinality(String),
+  name               LowCardinality(String),
+  kind               UInt8,
+  status             UInt8,
+  status_message     String,
+  trace_state        String,
+  flags              UInt32,
+  attrs              Map(LowCardinality(String), String),
+  attr_types         LowCardinality(String),
+  dropped_attributes UInt32,
+  dropped_events     UInt32,
+  dropped_links      UInt32,
+  resource           LowCardinality(String),
+  scope              LowCardinality(String),
+  events             String,
+  links              String,
+  received           DateTime64(3, 'UTC'),
+  INDEX by_trace   trace_id         TYPE bloom_filter(0.001) GRANULARITY 1,
+  INDEX by_service service          TYPE set(64)             GRANULARITY 1,
+  INDEX by_key     mapKeys(attrs)   TYPE bloom_filter(0.01)  GRANULARITY 1,
+  INDEX by_value   mapValues(attrs) TYPE bloom_filter(0.01)  GRANULARITY 1
+) ENGINE = MergeTree
+PARTITION BY toDate(received)
+ORDER BY start
+SETTINGS index_granularity = 2048,
+         non_replicated_deduplication_window = 10000,
+         fsync_after_insert = 1,
+         fsync_part_directory = 1,
+         merge_selector_base = 10,
+         max_bytes_to_merge_at_max_space_in_pool = 150000000,
+         number_of_free_entries_in_pool_to_execute_mutation = 1,
+         number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
+)sql"},
+};
+
+constexpr std::string_view kJournal =
+    "CREATE TABLE IF NOT EXISTS migrations (number UInt32, name String, applied DateTime DEFAULT now()) "
+    "ENGINE = MergeTree ORDER BY number";
+
+}  // namespace
+
+Status Migrate(Engine& engine) {
+  TELLTALE_RETURN_IF_ERROR(engine.Execute(std::string(kJournal)));
+  TELLTALE_ASSIGN_OR_RETURN(const QueryResult result,
+                            engine.Query({.sql = "SELECT max(number) FROM migrations"}));
+  const auto current = RowReader(result.bytes).Number<uint32_t>();
+  const uint32_t newest = std::end(kMigrations)[-1].number;
+  if (current > newest) {
+    return Fail(ErrorCode::kCorrupt,
+                "open the store: it has migration " + std::to_string(current) +
+                    ": this telltale knows up to " + std::to_string(newest),
+                "start the newer telltale that wrote it, or give this one another folder with --data");
+  }
+  for (const Migration& migration : kMigrations) {
+    if (migration.number <= current) continue;
+    Log(LogLevel::kInfo, "store: migrating", {{"number", migration.number}, {"name", migration.name}});
+    TELLTALE_RETURN_IF_ERROR(engine.Execute(std::string(migration.sql)));
+    TELLTALE_RETURN_IF_ERROR(engine.Execute("INSERT INTO migrations (number, name) VALUES (" +
+                                            std::to_string(migration.number) + ", '" +
+                                            std::string(migration.name) + "')"));
+  }
+  return {};
+}
+
+}  // namespace telltale

@@ -1,0 +1,127 @@
+import * as z from 'zod/mini';
+
+// The answers of /api/v1, read once at this edge. Names stay those of the wire; nanoseconds
+// become bigint.
+
+// The compiled form of zod needs eval, which the page's content security policy may forbid.
+z.config({ jitless: true });
+
+const nanos = z.pipe(
+  z.string().check(z.regex(/^-?\d{1,20}$/, 'expected nanoseconds as a string of digits')),
+  z.transform((digits: string) => BigInt(digits)),
+);
+const count = z.number();
+
+const serviceShare = z.object({ name: z.string(), span_count: count, error_count: count });
+export type ServiceShare = z.infer<typeof serviceShare>;
+
+const traceSummary = z.object({
+  trace_id: z.string(),
+  service: z.string(),
+  name: z.string(),
+  root_missing: z.boolean(),
+  start_unix_nano: nanos,
+  duration_nano: nanos,
+  span_count: count,
+  error_count: count,
+  status: z.enum(['unset', 'ok', 'error']),
+  services: z.array(serviceShare),
+});
+export type TraceSummary = z.infer<typeof traceSummary>;
+
+export const tracePage = z.object({ items: z.array(traceSummary), next: z.nullable(z.string()) });
+export type TracePage = z.infer<typeof tracePage>;
+
+export const serviceList = z.object({
+  items: z.array(
+    z.object({ name: z.string(), span_count: count, error_count: count, last_seen_unix_nano: nanos }),
+  ),
+});
+
+export const operationList = z.object({
+  items: z.array(z.object({ name: z.string(), kind: z.unknown(), span_count: count })),
+});
+
+export const attributeKeyList = z.object({ items: z.array(z.object({ key: z.string() })) });
+
+export const stats = z.object({
+  version: z.string(),
+  uptime_seconds: z.number(),
+  spans_stored: count,
+  oldest_unix_nano: z.nullish(nanos),
+  newest_unix_nano: z.nullish(nanos),
+  receivers: z._default(z.record(z.string(), z.string()), {}),
+});
+export type Stats = z.infer<typeof stats>;
+
+const spanStatus = z._default(z.object({ code: z._default(z.number(), 0), message: z._default(z.string(), '') }), {
+  code: 0,
+  message: '',
+});
+
+// Attributes, events and links stay as they came until their span is shown (any_value.ts,
+// span.ts): most of a large trace is never looked at.
+const span = z.object({
+  traceId: z.string(),
+  spanId: z.string(),
+  parentSpanId: z._default(z.string(), ''),
+  traceState: z.optional(z.string()),
+  flags: z.optional(z.number()),
+  name: z.string(),
+  kind: z._default(z.number(), 0),
+  startTimeUnixNano: nanos,
+  endTimeUnixNano: nanos,
+  attributes: z.unknown(),
+  droppedAttributesCount: z._default(count, 0),
+  events: z.unknown(),
+  droppedEventsCount: z._default(count, 0),
+  links: z.unknown(),
+  droppedLinksCount: z._default(count, 0),
+  status: spanStatus,
+  service: z.string(),
+  resource: z.number(),
+  scope: z.number(),
+});
+export type Span = z.infer<typeof span>;
+
+const resource = z.object({
+  attributes: z.unknown(),
+  droppedAttributesCount: z._default(count, 0),
+  schemaUrl: z._default(z.string(), ''),
+});
+export type Resource = z.infer<typeof resource>;
+
+const scope = z.object({
+  name: z._default(z.string(), ''),
+  version: z._default(z.string(), ''),
+  attributes: z.unknown(),
+  droppedAttributesCount: z._default(count, 0),
+  schemaUrl: z._default(z.string(), ''),
+});
+export type Scope = z.infer<typeof scope>;
+
+const completeness = z.object({
+  complete: z.boolean(),
+  root_missing: z.boolean(),
+  missing_parents: z.array(z.string()),
+  duplicate_spans: count,
+  dropped_attributes: count,
+  dropped_events: count,
+  dropped_links: count,
+  truncated: z.boolean(),
+});
+export type Completeness = z.infer<typeof completeness>;
+
+export const trace = z.object({
+  trace_id: z.string(),
+  start_unix_nano: nanos,
+  duration_nano: nanos,
+  span_count: count,
+  error_count: count,
+  services: z.array(serviceShare),
+  completeness,
+  resources: z.array(resource),
+  scopes: z.array(scope),
+  spans: z.array(span),
+});
+export type Trace = z.infer<typeof trace>;
