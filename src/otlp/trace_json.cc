@@ -1,6 +1,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -39,12 +40,13 @@ struct Name {
   Field field;
 };
 
+// Null for a key that OTLP does not have.
 template <typename Field, size_t kCount>
-std::optional<Field> FindField(const Name<Field> (&names)[kCount], std::string_view key) {
+const Name<Field>* FindName(const Name<Field> (&names)[kCount], std::string_view key) {
   for (const Name<Field>& name : names) {
-    if (key == name.camel || key == name.snake) return name.field;
+    if (key == name.camel || key == name.snake) return &name;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 enum class ResourceSpansField { kResource, kScopeSpans, kSchemaUrl };
@@ -63,7 +65,17 @@ constexpr Name<ScopeSpansField> kScopeSpansNames[] = {
 
 // One list serves Resource, InstrumentationScope, Event and Link: where two of them
 // have a name, it means the same.
-enum class PartField { kName, kVersion, kTime, kTraceId, kSpanId, kTraceState, kFlags, kAttributes, kDroppedAttributes };
+enum class PartField {
+  kName,
+  kVersion,
+  kTime,
+  kTraceId,
+  kSpanId,
+  kTraceState,
+  kFlags,
+  kAttributes,
+  kDroppedAttributes
+};
 constexpr Name<PartField> kPartNames[] = {
     {"name", "name", PartField::kName},
     {"version", "version", PartField::kVersion},
@@ -115,21 +127,27 @@ constexpr Name<SpanField> kSpanNames[] = {
 
 enum class ValueField { kString, kBool, kInt, kDouble, kArray, kMap, kBytes };
 constexpr Name<ValueField> kValueNames[] = {
-    {"stringValue", "string_value", ValueField::kString}, {"intValue", "int_value", ValueField::kInt},
-    {"boolValue", "bool_value", ValueField::kBool},       {"doubleValue", "double_value", ValueField::kDouble},
-    {"arrayValue", "array_value", ValueField::kArray},    {"kvlistValue", "kvlist_value", ValueField::kMap},
+    {"stringValue", "string_value", ValueField::kString},
+    {"intValue", "int_value", ValueField::kInt},
+    {"boolValue", "bool_value", ValueField::kBool},
+    {"doubleValue", "double_value", ValueField::kDouble},
+    {"arrayValue", "array_value", ValueField::kArray},
+    {"kvlistValue", "kvlist_value", ValueField::kMap},
     {"bytesValue", "bytes_value", ValueField::kBytes},
 };
 
-constexpr std::string_view kKindNames[] = {"SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER",
-                                           "SPAN_KIND_CLIENT",      "SPAN_KIND_PRODUCER", "SPAN_KIND_CONSUMER"};
+constexpr std::string_view kKindNames[] = {"SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL",
+                                           "SPAN_KIND_SERVER",      "SPAN_KIND_CLIENT",
+                                           "SPAN_KIND_PRODUCER",    "SPAN_KIND_CONSUMER"};
 constexpr std::string_view kStatusNames[] = {"STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"};
 
 // 2^63 and 2^64: the first doubles that the integer types cannot hold.
 constexpr double kInt64End = 9223372036854775808.0;
 constexpr double kUint64End = 18446744073709551616.0;
 
-bool IsWhole(double number) { return std::isfinite(number) && std::trunc(number) == number; }
+bool IsWhole(double number) {
+  return std::isfinite(number) && std::trunc(number) == number;
+}
 
 // All of `text` as a number; JSON senders write 64-bit integers as strings.
 template <typename Number>
@@ -157,7 +175,8 @@ bool ReadDouble(element json, double& number) {
   if (text == "NaN") {
     number = std::numeric_limits<double>::quiet_NaN();
   } else if (text == "Infinity" || text == "-Infinity") {
-    number = text[0] == '-' ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+    number =
+        text[0] == '-' ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
   } else {
     return ParseNumber(text, number) && std::isfinite(number);
   }
@@ -230,6 +249,15 @@ struct SpanParts {
   uint32_t links_refused = 0;
 };
 
+struct ValueMember {
+  ValueField field;
+  element json;
+};
+
+bool IsNested(ValueField field) {
+  return field == ValueField::kArray || field == ValueField::kMap;
+}
+
 class TracesReader {
  public:
   explicit TracesReader(Batch& out) : out_(&out) {}
@@ -256,19 +284,23 @@ class TracesReader {
   bool ReadPartField(PartField field, element json, Part& part);
   bool ReadAttributes(std::optional<element> json, Run& run);
   bool ReadAttribute(element json, Attribute& attribute);
-  bool ReadValue(element json, int depth, Value& value);
-  bool ReadValueField(ValueField field, element json, int depth, Value& value);
+  bool ReadValue(element json, Value& value);
+  bool ChooseMember(element json, std::optional<ValueMember>& chosen);
+  bool ReadScalar(const ValueMember& member, Value& value);
   bool ReadInt(element json, Value& value);
   bool ReadBytes(element json, Value& value);
-  bool AppendValues(element json, ValueType type, int depth);
-  bool AppendItem(element item, ValueType type, int depth);
+  // Append to text_.
+  bool AppendValue(element json, int depth);
+  bool AppendNested(const ValueMember& member, int depth);
+  bool AppendMember(element json, int depth);
 
   // Calls `read` with each element of a list; null is an empty list.
   template <typename Read>
   bool ForEach(std::optional<element> json, std::string_view what, const Read& read) {
     if (!json || json->is_null()) return true;
     array items;
-    if (json->get_array().get(items) != simdjson::SUCCESS) return Broken(std::string(what) + " is not a list");
+    if (json->get_array().get(items) != simdjson::SUCCESS)
+      return Broken(std::string(what) + " is not a list");
     for (const element item : items) {
       if (!read(item)) return false;
     }
@@ -293,7 +325,8 @@ class TracesReader {
   uint64_t spans_seen_ = 0;
   uint64_t integers_kept_as_double_ = 0;
   std::string why_;
-  std::string text_;  // the nested value being written
+  std::string text_;   // the nested value being written
+  std::string bytes_;  // the last bytesValue
 };
 
 RefusedSpans TracesReader::Publish() const {
@@ -306,7 +339,8 @@ bool TracesReader::ReadRequest(element json) {
   if (json.get_object().get(request) != simdjson::SUCCESS) return Broken("the request is not an object");
   for (const auto [key, member] : request) {
     if (key != "resourceSpans" && key != "resource_spans") continue;
-    if (!ForEach(member, "resourceSpans", [&](element item) { return ReadResourceSpans(item); })) return false;
+    if (!ForEach(member, "resourceSpans", [&](element item) { return ReadResourceSpans(item); }))
+      return false;
   }
   return true;
 }
@@ -323,15 +357,17 @@ bool TracesReader::ReadResourceSpans(element json) {
   std::optional<element> resource_json;
   std::optional<element> scopes_json;
   for (const auto [key, member] : resource_spans) {
-    const std::optional<ResourceSpansField> field = FindField(kResourceSpansNames, key);
-    if (field == ResourceSpansField::kResource) resource_json = member;
-    if (field == ResourceSpansField::kScopeSpans) scopes_json = member;
-    if (field == ResourceSpansField::kSchemaUrl && !CopyText(member, resource.schema_url)) {
+    const Name<ResourceSpansField>* name = FindName(kResourceSpansNames, key);
+    if (name == nullptr) continue;
+    if (name->field == ResourceSpansField::kResource) resource_json = member;
+    if (name->field == ResourceSpansField::kScopeSpans) scopes_json = member;
+    if (name->field == ResourceSpansField::kSchemaUrl && !CopyText(member, resource.schema_url)) {
       return Broken("schemaUrl is not a string");
     }
   }
   if (!ReadResource(resource_json, resource)) return false;
-  if (!ForEach(scopes_json, "scopeSpans", [&](element item) { return ReadScopeSpans(item, index); })) return false;
+  if (!ForEach(scopes_json, "scopeSpans", [&](element item) { return ReadScopeSpans(item, index); }))
+    return false;
   if (out_->spans.size() == spans_before) {
     out_->resources.pop_back();
     out_->attributes.resize(attributes_before);
@@ -360,10 +396,11 @@ bool TracesReader::ReadScopeSpans(element json, uint32_t resource) {
   std::optional<element> scope_json;
   std::optional<element> spans_json;
   for (const auto [key, member] : scope_spans) {
-    const std::optional<ScopeSpansField> field = FindField(kScopeSpansNames, key);
-    if (field == ScopeSpansField::kScope) scope_json = member;
-    if (field == ScopeSpansField::kSpans) spans_json = member;
-    if (field == ScopeSpansField::kSchemaUrl && !CopyText(member, scope.schema_url)) {
+    const Name<ScopeSpansField>* name = FindName(kScopeSpansNames, key);
+    if (name == nullptr) continue;
+    if (name->field == ScopeSpansField::kScope) scope_json = member;
+    if (name->field == ScopeSpansField::kSpans) spans_json = member;
+    if (name->field == ScopeSpansField::kSchemaUrl && !CopyText(member, scope.schema_url)) {
       return Broken("schemaUrl is not a string");
     }
   }
@@ -441,9 +478,9 @@ bool TracesReader::ReadSpanFields(element json, Span& span, SpanParts& parts) {
   object fields;
   if (json.get_object().get(fields) != simdjson::SUCCESS) return Broken("it is not an object");
   for (const auto [key, member] : fields) {
-    const std::optional<SpanField> field = FindField(kSpanNames, key);
-    if (field && !ReadSpanField(*field, member, span, parts)) {
-      return Broken(std::string(kSpanNames[0].camel) + " cannot be read");
+    const Name<SpanField>* name = FindName(kSpanNames, key);
+    if (name != nullptr && !ReadSpanField(name->field, member, span, parts)) {
+      return Broken(std::string(name->camel) + " cannot be read");
     }
   }
   return true;
@@ -451,22 +488,41 @@ bool TracesReader::ReadSpanFields(element json, Span& span, SpanParts& parts) {
 
 bool TracesReader::ReadSpanField(SpanField field, element json, Span& span, SpanParts& parts) {
   switch (field) {
-    case SpanField::kTraceId: return ReadText(json, parts.trace_id);
-    case SpanField::kSpanId: return ReadText(json, parts.span_id);
-    case SpanField::kTraceState: return CopyText(json, span.trace_state);
-    case SpanField::kParentSpanId: return ReadText(json, parts.parent_span_id);
-    case SpanField::kName: return CopyText(json, span.name);
-    case SpanField::kKind: return ReadEnum(json, kKindNames, span.kind);
-    case SpanField::kStart: return ReadUint64(json, span.start_unix_nano);
-    case SpanField::kEnd: return ReadUint64(json, span.end_unix_nano);
-    case SpanField::kAttributes: parts.attributes = json; return true;
-    case SpanField::kDroppedAttributes: return ReadUint32(json, span.dropped_attributes);
-    case SpanField::kEvents: parts.events = json; return true;
-    case SpanField::kDroppedEvents: return ReadUint32(json, span.dropped_events);
-    case SpanField::kLinks: parts.links = json; return true;
-    case SpanField::kDroppedLinks: return ReadUint32(json, span.dropped_links);
-    case SpanField::kStatus: return ReadStatus(json, span);
-    case SpanField::kFlags: return ReadUint32(json, span.flags);
+    case SpanField::kTraceId:
+      return ReadText(json, parts.trace_id);
+    case SpanField::kSpanId:
+      return ReadText(json, parts.span_id);
+    case SpanField::kTraceState:
+      return CopyText(json, span.trace_state);
+    case SpanField::kParentSpanId:
+      return ReadText(json, parts.parent_span_id);
+    case SpanField::kName:
+      return CopyText(json, span.name);
+    case SpanField::kKind:
+      return ReadEnum(json, kKindNames, span.kind);
+    case SpanField::kStart:
+      return ReadUint64(json, span.start_unix_nano);
+    case SpanField::kEnd:
+      return ReadUint64(json, span.end_unix_nano);
+    case SpanField::kAttributes:
+      parts.attributes = json;
+      return true;
+    case SpanField::kDroppedAttributes:
+      return ReadUint32(json, span.dropped_attributes);
+    case SpanField::kEvents:
+      parts.events = json;
+      return true;
+    case SpanField::kDroppedEvents:
+      return ReadUint32(json, span.dropped_events);
+    case SpanField::kLinks:
+      parts.links = json;
+      return true;
+    case SpanField::kDroppedLinks:
+      return ReadUint32(json, span.dropped_links);
+    case SpanField::kStatus:
+      return ReadStatus(json, span);
+    case SpanField::kFlags:
+      return ReadUint32(json, span.flags);
   }
   return true;
 }
@@ -506,8 +562,8 @@ bool TracesReader::ReadLinks(SpanParts& parts, Span& span) {
     Part part;
     Link link;
     if (!ReadPart(item, part)) return Broken("a link cannot be read");
-    if (!ParseId(part.trace_id, link.trace_id) || link.trace_id.IsZero() || !ParseId(part.span_id, link.span_id) ||
-        link.span_id.IsZero()) {
+    if (!ParseId(part.trace_id, link.trace_id) || link.trace_id.IsZero() ||
+        !ParseId(part.span_id, link.span_id) || link.span_id.IsZero()) {
       out_->attributes.resize(attributes_before);
       ++parts.links_refused;
       return true;
@@ -522,7 +578,8 @@ bool TracesReader::ReadLinks(SpanParts& parts, Span& span) {
   span.links.count = static_cast<uint32_t>(out_->links.size()) - span.links.begin;
   // A sender's count can already be the largest there is.
   const uint64_t dropped = uint64_t{span.dropped_links} + parts.links_refused;
-  span.dropped_links = static_cast<uint32_t>(std::min<uint64_t>(dropped, std::numeric_limits<uint32_t>::max()));
+  span.dropped_links =
+      static_cast<uint32_t>(std::min<uint64_t>(dropped, std::numeric_limits<uint32_t>::max()));
   return read;
 }
 
@@ -530,23 +587,34 @@ bool TracesReader::ReadPart(element json, Part& part) {
   object fields;
   if (json.get_object().get(fields) != simdjson::SUCCESS) return false;
   for (const auto [key, member] : fields) {
-    const std::optional<PartField> field = FindField(kPartNames, key);
-    if (field && !ReadPartField(*field, member, part)) return false;
+    const Name<PartField>* name = FindName(kPartNames, key);
+    if (name != nullptr && !ReadPartField(name->field, member, part)) {
+      return Broken(std::string(name->camel) + " cannot be read");
+    }
   }
   return true;
 }
 
 bool TracesReader::ReadPartField(PartField field, element json, Part& part) {
   switch (field) {
-    case PartField::kName: return ReadText(json, part.name);
-    case PartField::kVersion: return ReadText(json, part.version);
-    case PartField::kTime: return ReadUint64(json, part.time);
-    case PartField::kTraceId: return ReadText(json, part.trace_id);
-    case PartField::kSpanId: return ReadText(json, part.span_id);
-    case PartField::kTraceState: return ReadText(json, part.trace_state);
-    case PartField::kFlags: return ReadUint32(json, part.flags);
-    case PartField::kAttributes: return ReadAttributes(json, part.attributes);
-    case PartField::kDroppedAttributes: return ReadUint32(json, part.dropped_attributes);
+    case PartField::kName:
+      return ReadText(json, part.name);
+    case PartField::kVersion:
+      return ReadText(json, part.version);
+    case PartField::kTime:
+      return ReadUint64(json, part.time);
+    case PartField::kTraceId:
+      return ReadText(json, part.trace_id);
+    case PartField::kSpanId:
+      return ReadText(json, part.span_id);
+    case PartField::kTraceState:
+      return ReadText(json, part.trace_state);
+    case PartField::kFlags:
+      return ReadUint32(json, part.flags);
+    case PartField::kAttributes:
+      return ReadAttributes(json, part.attributes);
+    case PartField::kDroppedAttributes:
+      return ReadUint32(json, part.dropped_attributes);
   }
   return true;
 }
@@ -565,51 +633,67 @@ bool TracesReader::ReadAttribute(element json, Attribute& attribute) {
   if (json.get_object().get(fields) != simdjson::SUCCESS) return false;
   for (const auto [key, member] : fields) {
     if (key == "key" && !CopyText(member, attribute.key)) return false;
-    if (key == "value" && !ReadValue(member, 1, attribute.value)) return false;
+    if (key == "value" && !ReadValue(member, attribute.value)) return false;
   }
-  Value& value = attribute.value;
-  if (value.type == ValueType::kString) value.text = out_->arena.Copy(value.text);
   return true;
 }
 
-// The text of a string still points into the JSON reader afterwards; what else has
-// text has it in the arena.
-bool TracesReader::ReadValue(element json, int depth, Value& value) {
-  if (depth > kValueDepthMax) return Broken("an attribute value is nested too deep");
-  value = {};
+// Of several members the last one wins; one that is null is not there. Values without
+// a member are left empty.
+bool TracesReader::ChooseMember(element json, std::optional<ValueMember>& chosen) {
   if (json.is_null()) return true;
   object fields;
   if (json.get_object().get(fields) != simdjson::SUCCESS) return false;
   for (const auto [key, member] : fields) {
-    // A member that is null is not there; of several, the last one wins.
-    const std::optional<ValueField> field = FindField(kValueNames, key);
-    if (field && !member.is_null() && !ReadValueField(*field, member, depth, value)) return false;
+    const Name<ValueField>* name = FindName(kValueNames, key);
+    if (name != nullptr && !member.is_null()) chosen = ValueMember{name->field, member};
   }
   return true;
 }
 
-bool TracesReader::ReadValueField(ValueField field, element json, int depth, Value& value) {
-  switch (field) {
-    case ValueField::kString: value = {.type = ValueType::kString}; return ReadText(json, value.text);
-    case ValueField::kBool:
-      value = {.type = ValueType::kBool};
-      return json.get_bool().get(value.boolean) == simdjson::SUCCESS;
-    case ValueField::kInt: return ReadInt(json, value);
-    case ValueField::kDouble: value = {.type = ValueType::kDouble}; return ReadDouble(json, value.real);
-    case ValueField::kBytes: return ReadBytes(json, value);
-    case ValueField::kArray: value = {.type = ValueType::kArray}; break;
-    case ValueField::kMap: value = {.type = ValueType::kMap}; break;
+bool TracesReader::ReadValue(element json, Value& value) {
+  value = {};
+  std::optional<ValueMember> member;
+  if (!ChooseMember(json, member)) return false;
+  if (!member) return true;
+  if (!IsNested(member->field)) {
+    if (!ReadScalar(*member, value)) return false;
+    value.text = out_->arena.Copy(value.text);
+    return true;
   }
-  const size_t begin = text_.size();
-  if (!AppendValues(json, value.type, depth)) return false;
-  value.text = out_->arena.Copy(std::string_view(text_).substr(begin));
-  text_.resize(begin);
+  text_.clear();
+  if (!AppendNested(*member, 1)) return false;
+  value.type = member->field == ValueField::kArray ? ValueType::kArray : ValueType::kMap;
+  value.text = out_->arena.Copy(text_);
   return true;
+}
+
+// The value's text points into the JSON reader or into bytes_.
+bool TracesReader::ReadScalar(const ValueMember& member, Value& value) {
+  switch (member.field) {
+    case ValueField::kString:
+      value.type = ValueType::kString;
+      return ReadText(member.json, value.text);
+    case ValueField::kBool:
+      value.type = ValueType::kBool;
+      return member.json.get_bool().get(value.boolean) == simdjson::SUCCESS;
+    case ValueField::kInt:
+      return ReadInt(member.json, value);
+    case ValueField::kDouble:
+      value.type = ValueType::kDouble;
+      return ReadDouble(member.json, value.real);
+    case ValueField::kBytes:
+      return ReadBytes(member.json, value);
+    case ValueField::kArray:
+    case ValueField::kMap:
+      break;
+  }
+  return false;
 }
 
 // JavaScript calls every whole number an integer, 1e22 too.
 bool TracesReader::ReadInt(element json, Value& value) {
-  value = {.type = ValueType::kInt};
+  value.type = ValueType::kInt;
   std::string_view text;
   if (json.get_int64().get(value.integer) == simdjson::SUCCESS) return true;
   if (json.get_string().get(text) == simdjson::SUCCESS && ParseNumber(text, value.integer)) return true;
@@ -619,21 +703,125 @@ bool TracesReader::ReadInt(element json, Value& value) {
     value.integer = static_cast<int64_t>(real);
     return true;
   }
-  value = {.type = ValueType::kDouble};
+  value.type = ValueType::kDouble;
   value.real = real;
   ++integers_kept_as_double_;
   return true;
 }
 
 bool TracesReader::ReadBytes(element json, Value& value) {
-  value = {.type = ValueType::kBytes};
   std::string_view text;
   if (!ReadText(json, text)) return false;
-  const std::optional<std::string> bytes = ParseBase64(text);
+  std::optional<std::string> bytes = ParseBase64(text);
   if (!bytes) return Broken("bytesValue is not base64");
-  value.text = out_->arena.Copy(*bytes);
+  bytes_ = *std::move(bytes);
+  value.type = ValueType::kBytes;
+  value.text = bytes_;
   return true;
 }
 
+bool TracesReader::AppendValue(element json, int depth) {
+  if (depth > kValueDepthMax) return Broken("an attribute value is nested too deep");
+  std::optional<ValueMember> member;
+  if (!ChooseMember(json, member)) return false;
+  if (member && IsNested(member->field)) return AppendNested(*member, depth);
+  Value value;
+  if (member && !ReadScalar(*member, value)) return false;
+  AppendAnyValueJson(value, text_);
+  return true;
+}
+
+bool TracesReader::AppendNested(const ValueMember& member, int depth) {
+  const bool is_array = member.field == ValueField::kArray;
+  object fields;
+  if (member.json.get_object().get(fields) != simdjson::SUCCESS) return false;
+  std::optional<element> values;
+  for (const auto [key, inner] : fields) {
+    if (key == "values") values = inner;
+  }
+  text_ += is_array ? "{\"arrayValue\":{\"values\":[" : "{\"kvlistValue\":{\"values\":[";
+  bool first = true;
+  const bool read = ForEach(values, "values", [&](element item) {
+    if (!first) text_ += ',';
+    first = false;
+    return is_array ? AppendValue(item, depth + 1) : AppendMember(item, depth + 1);
+  });
+  text_ += "]}}";
+  return read;
+}
+
+bool TracesReader::AppendMember(element json, int depth) {
+  object fields;
+  if (json.get_object().get(fields) != simdjson::SUCCESS) return false;
+  std::string_view key_text;
+  std::optional<element> value;
+  for (const auto [key, member] : fields) {
+    if (key == "key" && !ReadText(member, key_text)) return false;
+    if (key == "value") value = member;
+  }
+  text_ += "{\"key\":";
+  AppendJsonString(key_text, text_);
+  text_ += ",\"value\":";
+  if (!value) {
+    text_ += "{}";
+  } else if (!AppendValue(*value, depth)) {
+    return false;
+  }
+  text_ += '}';
+  return true;
+}
+
+// The four digits of a \uXXXX escape that begins at `at`; empty where none does.
+std::optional<uint32_t> EscapedUnit(std::string_view json, size_t at) {
+  std::array<uint8_t, 2> unit;
+  if (json.substr(at, 2) != "\\u" || !ParseHex(json.substr(at + 2, 4), unit.data(), 2)) return std::nullopt;
+  return unit[0] << 8 | unit[1];
+}
+
+// Puts U+FFFD in the place of escaped surrogates without their other half. JavaScript
+// cuts strings inside such pairs and writes what is left as valid JSON grammar, which
+// no UTF-8 text can hold.
+std::string ReplaceLoneSurrogates(std::string_view json) {
+  std::string repaired(json);
+  for (size_t at = json.find('\\'); at != std::string_view::npos; at = json.find('\\', at)) {
+    const std::optional<uint32_t> unit = EscapedUnit(json, at);
+    const std::optional<uint32_t> next = unit ? EscapedUnit(json, at + 6) : std::nullopt;
+    const bool is_surrogate = unit && *unit >= 0xd800 && *unit < 0xe000;
+    if (is_surrogate && *unit < 0xdc00 && next && *next >= 0xdc00 && *next < 0xe000) {
+      at += 12;
+      continue;
+    }
+    if (is_surrogate) repaired.replace(at + 2, 4, "fffd");
+    at += 2;
+  }
+  return repaired;
+}
+
 }  // namespace
+
+Result<RefusedSpans> DecodeTracesJsonUntrusted(std::string_view bytes, Batch& out) {
+  const auto refuse = [&](std::string_view why) {
+    return Fail(ErrorCode::kInvalidInput,
+                "read an OTLP trace request: " + std::to_string(bytes.size()) + " bytes: " + std::string(why),
+                "send an ExportTraceServiceRequest as JSON: {\"resourceSpans\":[...]}");
+  };
+  if (bytes.empty()) return refuse("no JSON");
+
+  thread_local simdjson::dom::parser kept_reader;
+  simdjson::dom::parser large_reader;
+  simdjson::dom::parser& reader = bytes.size() > kReaderKeptBytesMax ? large_reader : kept_reader;
+  element json;
+  simdjson::error_code error = reader.parse(bytes.data(), bytes.size()).get(json);
+  if (error == simdjson::STRING_ERROR) {
+    const std::string repaired = ReplaceLoneSurrogates(bytes);
+    error = reader.parse(repaired.data(), repaired.size()).get(json);
+    if (error == simdjson::SUCCESS) Count(Counter::kJsonTextRepaired);
+  }
+  if (error != simdjson::SUCCESS) return refuse(std::string("not JSON: ") + simdjson::error_message(error));
+
+  TracesReader traces(out);
+  if (!traces.ReadRequest(json)) return refuse(traces.why());
+  return traces.Publish();
+}
+
 }  // namespace telltale

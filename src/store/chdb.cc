@@ -6,6 +6,10 @@
 #include <string>
 #include <vector>
 
+#ifndef __has_feature  // GCC
+#define __has_feature(x) 0
+#endif
+
 namespace telltale {
 namespace {
 
@@ -55,6 +59,11 @@ Result<Chdb> LoadChdb(const fs::path& path) {
 }
 
 Result<fs::path> FindChdb() {
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  return Fail(ErrorCode::kUnavailable,
+              "find the store's engine: this build has a sanitizer, whose allocator and libchdb's exclude "
+              "each other");
+#endif
   std::vector<fs::path> places;
   if (const char* named = std::getenv("TELLTALE_LIBCHDB"); named != nullptr) {
     if (fs::exists(named)) return fs::path(named);

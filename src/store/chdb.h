@@ -47,6 +47,7 @@ Result<Chdb> LoadChdb(const std::filesystem::path& library);
 
 // Where the library is: $TELLTALE_LIBCHDB, beside our executable, in the checkout's
 // .cache/chdb (where ./dev puts it), in /usr/local/lib and /usr/lib, in that order.
+// Builds with a sanitizer have none: its allocator and libchdb's exclude each other.
 Result<std::filesystem::path> FindChdb();
 
 }  // namespace telltale

@@ -32,7 +32,7 @@ class EmbeddedEngineTest : public testing::Test {
     delete folder_;
   }
   void SetUp() override {
-    if (engine_ == nullptr) GTEST_SKIP() << "libchdb is not installed";
+    if (engine_ == nullptr) GTEST_SKIP() << FindChdb().error().message;
   }
 
   static Result<QueryResult> Ask(std::string sql, std::vector<QueryParameter> parameters = {}) {

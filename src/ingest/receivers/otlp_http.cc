@@ -18,11 +18,7 @@ constexpr std::string_view kProtobuf = "application/x-protobuf";
 constexpr std::string_view kJson = "application/json";
 
 // google.rpc.Code, as OTLP wants them in its Status bodies.
-constexpr int kGrpcInvalidArgument = 3;
 constexpr int kGrpcNotFound = 5;
-constexpr int kGrpcResourceExhausted = 8;
-constexpr int kGrpcUnimplemented = 12;
-constexpr int kGrpcUnavailable = 14;
 
 constexpr int kRetryDelayMs = 1000;
 

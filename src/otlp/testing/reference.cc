@@ -57,47 +57,58 @@ bool TooDeep(const otlp_raw::Span& span) {
                      [](const auto& l) { return TooDeep(l.attributes()); });
 }
 
-nlohmann::json ValueJson(const otlp_raw::AnyValue& value);
+void AppendJson(const otlp_raw::AnyValue& value, std::string& out);
 
-nlohmann::json ValueJson(const otlp_raw::KeyValue& member) {
-  return {{"key", member.key()}, {"value", ValueJson(member.value())}};
+void AppendJson(const otlp_raw::KeyValue& member, std::string& out) {
+  out += "{\"key\":";
+  AppendJsonString(member.key(), out);
+  out += ",\"value\":";
+  AppendJson(member.value(), out);
+  out += '}';
 }
 
 template <typename Values>
-nlohmann::json ValuesJson(const Values& values) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const auto& item : values) list.push_back(ValueJson(item));
-  return {{"values", list}};
+void AppendList(const char* name, const Values& values, std::string& out) {
+  out += std::string("\"") + name + "\":{\"values\":[";
+  for (int i = 0; i < values.size(); ++i) {
+    if (i > 0) out += ',';
+    AppendJson(values.Get(i), out);
+  }
+  out += "]}";
 }
 
-std::string DoubleText(double number) {
-  std::string text;
-  AppendJsonDouble(number, text);
-  return text;
-}
-
-nlohmann::json ValueJson(const otlp_raw::AnyValue& value) {
-  std::string base64;
+void AppendJson(const otlp_raw::AnyValue& value, std::string& out) {
+  out += '{';
   switch (value.value_case()) {
     case otlp_raw::AnyValue::kStringValue:
-      return {{"stringValue", value.string_value()}};
+      out += "\"stringValue\":";
+      AppendJsonString(value.string_value(), out);
+      break;
     case otlp_raw::AnyValue::kBoolValue:
-      return {{"boolValue", value.bool_value()}};
+      out += std::string("\"boolValue\":") + (value.bool_value() ? "true" : "false");
+      break;
     case otlp_raw::AnyValue::kIntValue:
-      return {{"intValue", std::to_string(value.int_value())}};
+      out += "\"intValue\":\"" + std::to_string(value.int_value()) + '"';
+      break;
     case otlp_raw::AnyValue::kDoubleValue:
-      return {{"doubleValue", nlohmann::json::parse(DoubleText(value.double_value()))}};
+      out += "\"doubleValue\":";
+      AppendJsonDouble(value.double_value(), out);
+      break;
     case otlp_raw::AnyValue::kArrayValue:
-      return {{"arrayValue", ValuesJson(value.array_value().values())}};
+      AppendList("arrayValue", value.array_value().values(), out);
+      break;
     case otlp_raw::AnyValue::kKvlistValue:
-      return {{"kvlistValue", ValuesJson(value.kvlist_value().values())}};
+      AppendList("kvlistValue", value.kvlist_value().values(), out);
+      break;
     case otlp_raw::AnyValue::kBytesValue:
-      AppendBase64(value.bytes_value(), base64);
-      return {{"bytesValue", base64}};
+      out += "\"bytesValue\":\"";
+      AppendBase64(value.bytes_value(), out);
+      out += '"';
+      break;
     case otlp_raw::AnyValue::VALUE_NOT_SET:
       break;
   }
-  return nlohmann::json::object();
+  out += '}';
 }
 
 class Walker {
@@ -166,7 +177,9 @@ class Walker {
   }
 
   std::string_view Nested(const otlp_raw::AnyValue& value) {
-    return Text(ValueJson(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    std::string text;
+    AppendJson(value, text);
+    return Text(text);
   }
 
   void WalkSpan(const otlp_raw::Span& span, uint32_t resource, uint32_t scope) {
@@ -240,7 +253,7 @@ bool IsIdKey(std::string_view key) {
 // OTLP/JSON has ids in hex where protobuf has base64: the one place where the two
 // formats differ. Keys of attributes are values here, never names.
 template <typename Convert>
-bool ConvertIds(nlohmann::json& json, const Convert& convert) {
+bool ConvertIds(nlohmann::ordered_json& json, const Convert& convert) {
   if (!json.is_structured()) return true;
   for (auto it = json.begin(); it != json.end(); ++it) {
     if (json.is_object() && IsIdKey(it.key()) && it->is_string()) {
@@ -290,13 +303,13 @@ std::optional<std::string> ReferenceJsonFromWire(std::string_view bytes) {
   if (!Parse(bytes, request)) return std::nullopt;
   std::string text;
   if (!google::protobuf::util::MessageToJsonString(request, &text).ok()) return std::nullopt;
-  nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(text, nullptr, false);
   if (json.is_discarded() || !ConvertIds(json, HexFromBase64)) return std::nullopt;
   return json.dump();
 }
 
 std::optional<std::string> ReferenceWireFromJson(std::string_view json_text) {
-  nlohmann::json json = nlohmann::json::parse(json_text, nullptr, false);
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(json_text, nullptr, false);
   if (json.is_discarded() || !ConvertIds(json, Base64FromHex)) return std::nullopt;
   otlp::ExportTraceServiceRequest request;
   google::protobuf::util::JsonParseOptions options;

@@ -34,9 +34,13 @@ const kReach = 14;
 
 // Durations over time on a logarithmic scale. The list under it holds the same facts for those
 // who cannot see it.
-export function Scatter({ label, points, x_min, x_max, marked, onHover, onOpen, describe }: ScatterProps) {
+export function Scatter(props: ScatterProps) {
+  // The chart keeps resolved colours: another theme is another chart.
+  return <Chart key={useDark() ? 'dark' : 'light'} {...props} />;
+}
+
+function Chart({ label, points, x_min, x_max, marked, onHover, onOpen, describe }: ScatterProps) {
   const [box, size] = useSize<HTMLDivElement>();
-  const dark = useDark();
   const plot = useRef<uPlot | null>(null);
   const drawn = useRef(points);
   const [places, setPlaces] = useState<ReadonlyMap<string, [number, number]>>(new Map());
@@ -49,19 +53,19 @@ export function Scatter({ label, points, x_min, x_max, marked, onHover, onOpen, 
   useEffect(() => {
     const host = box.current;
     if (host === null || width === 0) return;
-    const chart = new uPlot(optionsOf(width, dark, drawn, latest, setPlaces), [[0], [1]], host);
+    const chart = new uPlot(optionsOf(width, drawn, latest, setPlaces), [[0], [1]], host);
     plot.current = chart;
     return () => {
       chart.destroy();
       plot.current = null;
     };
-  }, [box, width, dark]);
+  }, [box, width]);
 
   useEffect(() => {
     drawn.current = points;
     latest.current = scales;
     if (width > 0 && plot.current !== null) plot.current.setData(data);
-  }, [points, data, scales, width, dark]);
+  }, [points, data, scales, width]);
 
   function nearest(event: React.PointerEvent | React.MouseEvent): string | null {
     const over = box.current?.querySelector('.u-over')?.getBoundingClientRect();
@@ -151,7 +155,6 @@ function scalesOf(points: readonly ScatterPoint[], x_min: number, x_max: number)
 
 function optionsOf(
   width: number,
-  _dark: boolean,
   points: { readonly current: readonly ScatterPoint[] },
   scales: { readonly current: Scales },
   onPlaces: (places: ReadonlyMap<string, [number, number]>) => void,

@@ -1,0 +1,4 @@
+
+31
+0123456789abcdefABCDEFGH
+shortABCDEFGH

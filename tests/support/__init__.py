@@ -1,0 +1,1 @@
+"""What the process-level tests share: a real server, its answers, and OTLP by hand."""

@@ -1,0 +1,84 @@
+import { Link } from '@tanstack/react-router';
+import { CircleAlert } from 'lucide-react';
+import { memo } from 'react';
+import type { TraceSummary } from '@/api/schemas';
+import { cx } from '@/base/class_names';
+import { formatDuration } from '@/base/duration';
+import { formatCompact, plural } from '@/base/format';
+import { formatAge, formatClock, formatDay, formatExact } from '@/base/time';
+import { serviceColor } from '@/components/service_color';
+import { ServiceDot } from '@/components/service_dot';
+import styles from './trace_row.module.css';
+
+interface TraceRowProps {
+  trace: TraceSummary;
+  // The longest duration on the page: the bar's full width.
+  duration_max: number;
+  active: boolean;
+  now: bigint;
+}
+
+const kDotsMax = 6;
+
+function describe(trace: TraceSummary, now: bigint): string {
+  const errors = trace.error_count > 0 ? `, ${plural(trace.error_count, 'error')}` : '';
+  return (
+    `${trace.name}, ${trace.service}, ${formatDuration(trace.duration_nano)}, ` +
+    `${plural(trace.span_count, 'span')}${errors}, ${formatAge(trace.start_unix_nano, now)}`
+  );
+}
+
+export const TraceRow = memo(function TraceRow({ trace, duration_max, active, now }: TraceRowProps) {
+  const others = trace.services.filter((service) => service.name !== trace.service);
+  return (
+    <Link
+      to="/trace/$traceId"
+      params={{ traceId: trace.trace_id }}
+      preload={false}
+      className={cx(styles.row, active && styles.active)}
+      aria-label={describe(trace, now)}
+      aria-current={active ? 'true' : undefined}
+      data-trace-id={trace.trace_id}
+    >
+      <Time nanos={trace.start_unix_nano} now={now} />
+      <span className={styles.main}>
+        {trace.status === 'error' && <CircleAlert size={14} aria-hidden className={styles.failed} />}
+        <span className={styles.name}>{trace.name || 'unnamed span'}</span>
+        {trace.root_missing && <span className={styles.tag}>no root</span>}
+        <span className={styles.service}>
+          <ServiceDot name={trace.service} />
+          {trace.service}
+        </span>
+      </span>
+      <span className={styles.services} title={trace.services.map((service) => service.name).join(', ')}>
+        {others.slice(0, kDotsMax).map((service) => (
+          <ServiceDot key={service.name} name={service.name} />
+        ))}
+        {others.length > kDotsMax && <span>+{others.length - kDotsMax}</span>}
+      </span>
+      <span className={styles.count}>{formatCompact(trace.span_count)}</span>
+      <span className={cx(styles.count, trace.error_count > 0 && styles.errors)}>
+        {trace.error_count > 0 ? formatCompact(trace.error_count) : '–'}
+      </span>
+      <span className={styles.duration}>{formatDuration(trace.duration_nano)}</span>
+      <span className={styles.track}>
+        <i
+          style={{
+            width: `${duration_max > 0 ? (Number(trace.duration_nano) / duration_max) * 100 : 0}%`,
+            background: serviceColor(trace.service),
+          }}
+        />
+      </span>
+    </Link>
+  );
+});
+
+function Time({ nanos, now }: { nanos: bigint; now: bigint }) {
+  const day = formatDay(nanos, now);
+  const today = day === formatDay(now, now);
+  return (
+    <time className={styles.time} title={`${formatExact(nanos)}\n${formatAge(nanos, now)}`}>
+      {today ? formatClock(nanos) : `${day} ${formatClock(nanos).slice(0, 8)}`}
+    </time>
+  );
+}
