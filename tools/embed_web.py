@@ -33,17 +33,15 @@ def main(dist: str, assembly: str, table: str) -> None:
     for number, path in enumerate(files):
         symbol = f"telltale_ui_{number}"
         blob(symbol, path.resolve())
-        zipped = "TELLTALE_UI_NO_GZIP"
         if path.suffix in TEXT:
             packed = folder / f"{number}.gz"
             packed.write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
             blob(f"{symbol}_gz", packed.resolve())
-            zipped = f"{symbol}_gz"
         kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         relative = path.relative_to(root).as_posix()
         # Vite names what is under assets/ after its content.
         immutable = "true" if relative.startswith("assets/") else "false"
-        rows.append(f'TELLTALE_UI_FILE({symbol}, {zipped}, "/{relative}", "{kind}", {immutable})')
+        rows.append(f'TELLTALE_UI_FILE({symbol}, "/{relative}", "{kind}", {immutable})')
     blobs.append('.section .note.GNU-stack, "", @progbits')
     pathlib.Path(assembly).write_text("\n".join(blobs) + "\n")
     pathlib.Path(table).write_text("\n".join(rows) + "\n")

@@ -13,6 +13,7 @@ export default defineConfig({
     // Every asset is a file of its own: the page then needs no data: URL and a strict
     // content security policy can hold.
     assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
   },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },

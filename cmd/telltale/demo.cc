@@ -15,7 +15,7 @@
 
 #include "process.h"
 #include "server.h"
-#include "simulate/simulated_provider.h"
+#include "simulate/provider.h"
 
 namespace telltale {
 namespace {

@@ -11,7 +11,7 @@
 #include "process.h"
 #include "server.h"
 #include "settings.h"
-#include "simulate/simulated_provider.h"
+#include "simulate/provider.h"
 
 namespace telltale {
 namespace {
@@ -56,7 +56,7 @@ int Serve(const Settings& settings) {
 struct SimulateFlags {
   std::string listen = "127.0.0.1:4010";
   std::string ready_file;
-  SimulatedProviderOptions options;
+  SimulateOptions options;
 };
 
 int Simulate(SimulateFlags& flags) {

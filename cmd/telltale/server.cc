@@ -1,9 +1,6 @@
 #include "server.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
 #include <utility>
 #include <vector>
 
@@ -13,7 +10,6 @@
 #include "ingest/pipeline.h"
 #include "ingest/receivers/otlp_grpc.h"
 #include "ingest/receivers/otlp_http.h"
-#include "json/writer.h"
 #include "net/http_server.h"
 #include "process.h"
 #include "store/embedded_engine.h"
@@ -152,7 +148,6 @@ Status Telltale::Listen() {
   return {};
 }
 
-// Written under another name first, so that whoever waits for it never reads half.
 Status Telltale::WriteReadyFile() const {
   if (options_.ready_file.empty()) return {};
   return WriteReady(options_.ready_file, {{"http", options_.http.on ? options_.http.Text() : ""},

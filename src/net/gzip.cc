@@ -80,8 +80,9 @@ Result<std::string> GunzipUntrusted(std::string_view bytes, size_t bytes_max) {
   std::string_view left = bytes;
   while (!left.empty()) {
     Step step;
-    out.resize_and_overwrite(std::max(capacity, size), [&](char* data, size_t room) {
-      step = DecompressMember(container, left, data + size, room - size);
+    // The size that libstdc++ 12 passes on may be more than was asked for.
+    out.resize_and_overwrite(std::max(capacity, size), [&](char* data, size_t) {
+      step = DecompressMember(container, left, data + size, std::max(capacity, size) - size);
       return step.result == LIBDEFLATE_SUCCESS ? size + step.made : size;
     });
     if (step.result == LIBDEFLATE_INSUFFICIENT_SPACE && capacity < bytes_max) {

@@ -60,6 +60,15 @@ TEST(Gzip, TheLimitIsTheLastSizeThatFits) {
   EXPECT_EQ(over.error().code, ErrorCode::kOverLimit);
 }
 
+TEST(Gzip, TheLimitHoldsForEverySize) {
+  for (size_t size = 1; size < 300; ++size) {
+    const std::string packed = Gzip(std::string(size, 'x'));
+    EXPECT_EQ(GunzipUntrusted(packed, size)->size(), size);
+    EXPECT_FALSE(GunzipUntrusted(packed, size - 1)) << size;
+    EXPECT_FALSE(GunzipUntrusted(packed + packed, 2 * size - 1)) << size;
+  }
+}
+
 TEST(Gzip, ABombIsRefusedAlsoWhenItLiesAboutItsSize) {
   std::string bomb = Gzip(std::string(200u << 20, '\0'));
   const auto honest = GunzipUntrusted(bomb, 1u << 20);

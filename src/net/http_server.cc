@@ -423,9 +423,10 @@ asio::awaitable<bool> Connection::ReadBody(HeadParser& parser, HttpRequest& requ
 // Past the first bytes, which came with the head, the kernel copies straight into the body.
 asio::awaitable<bool> Connection::ReadSizedBody(size_t size, std::string& body) {
   const size_t early = std::min(size, buffer_.size());
-  body.resize_and_overwrite(size, [&](char* data, size_t room) {
+  // The size that libstdc++ 12 passes on may be more than was asked for.
+  body.resize_and_overwrite(size, [&](char* data, size_t) {
     std::memcpy(data, buffer_.data().data(), early);
-    return room;
+    return size;
   });
   buffer_.consume(early);
   if (early == size) co_return true;

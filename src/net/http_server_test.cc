@@ -104,6 +104,19 @@ TEST_F(HttpServerTest, ReadsAChunkedBodyHoweverItIsCut) {
   EXPECT_PRED2(EndsWith, client.ReadResponse(), "GET /next ? []");
 }
 
+TEST_F(HttpServerTest, ABodyOfAnySizeIsWhatWasSent) {
+  handler_.behaviour = [](HttpRequest request, HttpDone done) {
+    done(HttpResponse::Text(200, request.body));
+  };
+  Start();
+  RawClient client(port());
+  for (size_t size = 1; size < 200; ++size) {
+    const std::string body(size, 'b');
+    client.Send(Post("/", body));
+    EXPECT_PRED2(EndsWith, client.ReadResponse(), "\r\n\r\n" + body);
+  }
+}
+
 TEST_F(HttpServerTest, TakesABodyOfManyMegabytesWhole) {
   Start();
   std::string body(20u << 20, '\0');

@@ -23,7 +23,8 @@ constexpr std::array<Theme, 12> kThemes = {{
      {"Water between 90 and 96 degrees pulls out sweetness before bitterness.",
       "A finer grind gives its flavour faster and clogs a filter sooner.",
       "Beans are at their best between one and four weeks after roasting.",
-      "Weighing the dose is the cheapest improvement there is.", "A longer brew is not a stronger one, only a fuller one.",
+      "Weighing the dose is the cheapest improvement there is.",
+      "A longer brew is not a stronger one, only a fuller one.",
       "Rinsing the paper filter removes a taste most people blame on the beans."},
      {"The kettle hums before the day has spoken,", "A dark ring dries upon the printed page,",
       "Steam writes a line and wipes the line away,", "The second cup forgives what was first broken,"}},
@@ -39,7 +40,8 @@ constexpr std::array<Theme, 12> kThemes = {{
      {"One line by line I walk the stack tonight,", "The fault was mine, three careless frames ago,",
       "A breakpoint holds the moment to the light,", "And green returns where red was all I'd know."}},
     {{"trace", "tracing", "observability", "latency", "span", "monitor"},
-     {"A trace shows where the time of one request went.", "Think of each span as one step with a clock on both ends.",
+     {"A trace shows where the time of one request went.",
+      "Think of each span as one step with a clock on both ends.",
       "Averages hide the slow requests; traces keep them."},
      {"The longest span is a suspect only if nothing inside it explains the time.",
       "Gaps between spans are often queues that nobody named.",
@@ -50,7 +52,8 @@ constexpr std::array<Theme, 12> kThemes = {{
      {"Each step reports the hour it began,", "A thread of light runs through the busy floor,",
       "The slowest hand is now the easiest to scan,", "And what was guessed is guessed at nevermore."}},
     {{"travel", "trip", "city", "hotel", "flight", "visit"},
-     {"A calm trip has fewer stops than you first planned.", "Two days are enough for the heart of most old towns.",
+     {"A calm trip has fewer stops than you first planned.",
+      "Two days are enough for the heart of most old towns.",
       "Begin with the places that close early and leave the views for the evening."},
      {"Trains between neighbouring cities often beat flights from door to door.",
       "Staying near a station saves more time than staying near the sights.",
@@ -61,12 +64,15 @@ constexpr std::array<Theme, 12> kThemes = {{
      {"The platform clock forgives a minute's sleep,", "A foreign street is read from door to door,",
       "We carry less and what we see we keep,", "The map is wrong and worth the wandering for."}},
     {{"recipe", "cook", "dinner", "food", "soup", "bread"},
-     {"A good weekday dinner has five ingredients and one pan.", "Heat, salt and time do most of the cooking.",
+     {"A good weekday dinner has five ingredients and one pan.",
+      "Heat, salt and time do most of the cooking.",
       "Read the recipe once to the end before lighting the stove."},
      {"Salt added early seasons the inside, salt added late only the surface.",
-      "A dry pan browns; a crowded pan steams.", "Bread dough that rests overnight needs hardly any kneading.",
+      "A dry pan browns; a crowded pan steams.",
+      "Bread dough that rests overnight needs hardly any kneading.",
       "Acid at the end wakes up a flat soup better than more salt does.",
-      "Let meat rest about a third of the time it cooked.", "Fresh herbs go in last, dried ones go in first."},
+      "Let meat rest about a third of the time it cooked.",
+      "Fresh herbs go in last, dried ones go in first."},
      {"The onions turn to gold without a word,", "A wooden spoon keeps time against the pot,",
       "The smallest hunger in the house is heard,", "We eat it slowly and we eat it hot."}},
     {{"weather", "rain", "forecast", "temperature", "snow", "wind"},
@@ -82,8 +88,9 @@ constexpr std::array<Theme, 12> kThemes = {{
      {"Most houseplants die of kindness, that is of water.", "Good soil is the crop; the rest follows.",
       "Plant for the light you have and not for the light you wish for."},
      {"Water deeply and seldom, so that roots go looking for it.",
-      "Mulch halves the weeding and keeps the ground cool.", "Herbs taste stronger when they are a little hungry.",
-      "Prune just above a bud that points outwards.", "Native flowers feed more insects for less work.",
+      "Mulch halves the weeding and keeps the ground cool.",
+      "Herbs taste stronger when they are a little hungry.", "Prune just above a bud that points outwards.",
+      "Native flowers feed more insects for less work.",
       "A cold frame gains about three weeks at either end of the season."},
      {"The seed remembers what the winter said,", "A thumb of earth is plenty for a name,",
       "Green goes ahead wherever it is led,", "No two of all the mornings grew the same."}},
@@ -91,17 +98,20 @@ constexpr std::array<Theme, 12> kThemes = {{
      {"An index is a promise about how you will ask.", "Look at the plan before you look at the hardware.",
       "Most slow queries read far more rows than they return."},
      {"Columns that are filtered together belong together in one index, the most selective first.",
-      "A limit without an order is a coin toss.", "Batching a thousand inserts costs little more than making one.",
+      "A limit without an order is a coin toss.",
+      "Batching a thousand inserts costs little more than making one.",
       "Statistics that are a month old describe a table that no longer exists.",
-      "Counting everything is rarely what the page needs.", "Store times in one zone and convert at the edge."},
+      "Counting everything is rarely what the page needs.",
+      "Store times in one zone and convert at the edge."},
      {"Row upon row the quiet figures stand,", "An index points, and half the night is saved,",
       "The join was larger than the query planned,", "And order came to all the rows that braved."}},
     {{"music", "song", "guitar", "piano", "melody", "concert"},
      {"Slow practice is the fast way.", "A melody is remembered by its turns and not by its notes.",
       "Listen to the bass first; it tells you where the song is going."},
      {"Ten minutes every day beat an hour on Sunday.", "Record yourself once a week and listen a day later.",
-      "Most songs rest on three chords and one surprise.", "A metronome is a patient friend at half the speed.",
-      "Silence before the last bar makes it land.", "Learn the hard bar first, then the bar on each side of it."},
+      "Most songs rest on three chords and one surprise.",
+      "A metronome is a patient friend at half the speed.", "Silence before the last bar makes it land.",
+      "Learn the hard bar first, then the bar on each side of it."},
      {"Four bars of nothing, then the room begins,", "The second chord leans in to hear the first,",
       "A patient hand persuades the violins,", "And silence, at the end, is well rehearsed."}},
     {{"space", "planet", "star", "moon", "rocket", "galaxy"},
@@ -118,7 +128,8 @@ constexpr std::array<Theme, 12> kThemes = {{
      {"Thanks for reaching out; let us sort this out together.", "I have looked at what you describe.",
       "I am sorry that this did not go as it should."},
      {"The order left the warehouse and is with the carrier.",
-      "A refund reaches the card within five working days.", "You can change the address until the parcel is packed.",
+      "A refund reaches the card within five working days.",
+      "You can change the address until the parcel is packed.",
       "The invoice is in your account under the date of purchase.",
       "If the item arrives damaged, a photo is all that we need.",
       "Nothing further is needed from your side for now."},
@@ -138,17 +149,25 @@ constexpr std::array<Theme, 12> kThemes = {{
 }};
 
 constexpr std::array<std::string_view, 6> kClosings = {
-    "If one thing should stay with you, let it be the first.", "Start small, look at the result, and adjust.",
-    "That covers the usual case; tell me more if yours is different.", "Give it a week before judging it.",
-    "Everything beyond that is taste.", "The rest is practice."};
+    "If one thing should stay with you, let it be the first.",
+    "Start small, look at the result, and adjust.",
+    "That covers the usual case; tell me more if yours is different.",
+    "Give it a week before judging it.",
+    "Everything beyond that is taste.",
+    "The rest is practice."};
 
 constexpr std::array<std::string_view, 4> kCode = {
-    "```python\ndef moving_average(values, size):\n    window = []\n    for value in values:\n        window.append(value)\n"
+    "```python\ndef moving_average(values, size):\n    window = []\n    for value in values:\n        "
+    "window.append(value)\n"
     "        if len(window) > size:\n            window.pop(0)\n        yield sum(window) / len(window)\n```",
-    "```python\ndef retry(call, tries=3, wait_s=0.5):\n    for attempt in range(tries):\n        try:\n            return call()\n"
-    "        except TimeoutError:\n            if attempt == tries - 1:\n                raise\n            time.sleep(wait_s * 2 ** attempt)\n```",
-    "```python\ndef group_by(items, key):\n    groups = {}\n    for item in items:\n        groups.setdefault(key(item), []).append(item)\n    return groups\n```",
-    "```python\ndef median(values):\n    ordered = sorted(values)\n    middle = len(ordered) // 2\n    if len(ordered) % 2:\n        return ordered[middle]\n"
+    "```python\ndef retry(call, tries=3, wait_s=0.5):\n    for attempt in range(tries):\n        try:\n      "
+    "      return call()\n"
+    "        except TimeoutError:\n            if attempt == tries - 1:\n                raise\n            "
+    "time.sleep(wait_s * 2 ** attempt)\n```",
+    "```python\ndef group_by(items, key):\n    groups = {}\n    for item in items:\n        "
+    "groups.setdefault(key(item), []).append(item)\n    return groups\n```",
+    "```python\ndef median(values):\n    ordered = sorted(values)\n    middle = len(ordered) // 2\n    if "
+    "len(ordered) % 2:\n        return ordered[middle]\n"
     "    return (ordered[middle - 1] + ordered[middle]) / 2\n```"};
 
 std::string LowerAscii(std::string_view text) {
@@ -158,7 +177,9 @@ std::string LowerAscii(std::string_view text) {
   return out;
 }
 
-bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
+bool IsLetter(char c) {
+  return c >= 'a' && c <= 'z';
+}
 
 // `word` at the start of a word of `text`: "cup" is in "cups" but not in "occupied".
 bool HasWord(std::string_view text, std::string_view word) {
@@ -212,15 +233,13 @@ std::string Prose(const std::vector<const Theme*>& themes, Dice& dice) {
 std::string Verse(const std::vector<const Theme*>& themes, Dice& dice) {
   std::string out;
   for (size_t i = 0; i < themes.size() && i < 3; ++i) {
-    if (i > 0) out += '\n';
+    if (i > 0) out += "\n\n";
     for (const std::string_view line : themes[i]->verses) {
+      if (!out.empty() && out.back() == ',') out += '\n';
       out += line;
-      out += '\n';
     }
+    if (out.back() == ',') out.back() = '.';
   }
-  // The last comma of a stanza becomes a full stop.
-  out.pop_back();
-  if (out.back() == ',') out.back() = '.';
   if (themes.size() == 1 && dice.Unit() < 0.5) {
     out += "\n\n";
     out += themes[0]->openings[dice.Below(3)];
@@ -248,7 +267,17 @@ std::string Summary(const Theme& theme, Dice& dice) {
   return out;
 }
 
-bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+std::string Sentiment(std::string_view prompt) {
+  constexpr std::array<std::string_view, 6> kGood = {"great", "good", "love", "thank", "happy", "excellent"};
+  constexpr std::array<std::string_view, 6> kBad = {"bad", "broken", "late", "hate", "terrible", "never"};
+  const bool good = HasAny(prompt, kGood);
+  const bool bad = HasAny(prompt, kBad);
+  return good == bad ? "neutral" : good ? "positive" : "negative";
+}
+
+bool IsContinuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
 
 }  // namespace
 
@@ -258,19 +287,21 @@ std::string ComposeAnswer(std::string_view prompt, Dice& dice) {
   constexpr std::array<std::string_view, 3> kSummaryWords = {"summar", "tl;dr", "recap"};
   constexpr std::array<std::string_view, 3> kCodeWords = {"function", "python", "snippet"};
   constexpr std::array<std::string_view, 2> kSentimentWords = {"sentiment", "classify"};
-  constexpr std::array<std::string_view, 3> kSentiments = {"positive", "neutral", "negative"};
 
   const std::string lower = LowerAscii(prompt);
   const std::vector<const Theme*> themes = ThemesOf(lower, dice);
-  if (HasAny(lower, kSentimentWords)) return std::string(kSentiments[dice.Below(kSentiments.size())]);
+  if (HasAny(lower, kSentimentWords)) return Sentiment(lower);
   if (HasAny(lower, kVerseWords)) return Verse(themes, dice);
   if (HasAny(lower, kSummaryWords)) return Summary(*themes[0], dice);
-  if (HasAny(lower, kCodeWords)) return "Here is one way to write it:\n\n" + std::string(kCode[dice.Below(kCode.size())]);
+  if (HasAny(lower, kCodeWords))
+    return "Here is one way to write it:\n\n" + std::string(kCode[dice.Below(kCode.size())]);
   if (HasAny(lower, kListWords)) return NumberedList(*themes[0], dice);
   return Prose(themes, dice);
 }
 
-uint64_t EstimateTokens(std::string_view text) { return (text.size() + 3) / 4; }
+uint64_t EstimateTokens(std::string_view text) {
+  return (text.size() + 3) / 4;
+}
 
 std::string_view CutToTokens(std::string_view text, uint64_t tokens_max) {
   if (EstimateTokens(text) <= tokens_max) return text;

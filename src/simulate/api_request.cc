@@ -15,7 +15,8 @@ constexpr size_t kInputsMax = 2048;
 constexpr size_t kDimensionsMax = 4096;
 
 std::unexpected<ApiError> Refuse(std::string message, std::string param = {}, std::string code = {}) {
-  return std::unexpected(ApiError{.message = std::move(message), .param = std::move(param), .code = std::move(code)});
+  return std::unexpected(
+      ApiError{.message = std::move(message), .param = std::move(param), .code = std::move(code)});
 }
 
 // The members of a request's object, read with their types checked. The first wrong
@@ -74,11 +75,13 @@ class Members {
   }
 
   void Wrong(const std::string& name, const char* wanted, const Json& value) {
-    Keep("Invalid type for '" + name + "': expected " + wanted + ", but got " + value.type_name() + " instead.", name,
-         "invalid_type");
+    Keep("Invalid type for '" + name + "': expected " + wanted + ", but got " + value.type_name() +
+             " instead.",
+         name, "invalid_type");
   }
   void Keep(std::string message, std::string param, std::string code) {
-    if (!error_) error_ = ApiError{.message = std::move(message), .param = std::move(param), .code = std::move(code)};
+    if (!error_)
+      error_ = ApiError{.message = std::move(message), .param = std::move(param), .code = std::move(code)};
   }
 
   const std::optional<ApiError>& error() const { return error_; }
@@ -124,8 +127,8 @@ void ReadMessages(Members& members, ChatRequest& request) {
   }
   if (!messages->is_array()) return members.Wrong("messages", "an array of objects", *messages);
   if (messages->empty()) {
-    return members.Keep("Invalid 'messages': empty array. Expected an array with minimum length 1.", "messages",
-                        "empty_array");
+    return members.Keep("Invalid 'messages': empty array. Expected an array with minimum length 1.",
+                        "messages", "empty_array");
   }
   for (size_t i = 0; i < messages->size(); ++i) {
     const Json& message = (*messages)[i];
@@ -135,7 +138,8 @@ void ReadMessages(Members& members, ChatRequest& request) {
     const std::string role = fields.String("role");
     constexpr std::string_view kRoles[] = {"system", "developer", "user", "assistant", "tool", "function"};
     if (std::ranges::find(kRoles, role) == std::end(kRoles)) {
-      return members.Keep("Invalid value: '" + role + "'. Supported values are: 'system', 'assistant', 'user', " +
+      return members.Keep("Invalid value: '" + role +
+                              "'. Supported values are: 'system', 'assistant', 'user', " +
                               "'function', 'tool', and 'developer'.",
                           name + ".role", "invalid_value");
     }
@@ -157,10 +161,11 @@ void ReadTools(Members& members, ChatRequest& request) {
     }
     Members fields(*function);
     const Json* parameters = fields.Find("parameters");
-    request.tools.push_back({.name = fields.String("name"),
-                             .parameters = parameters == nullptr
-                                               ? "{}"
-                                               : parameters->dump(-1, ' ', false, Json::error_handler_t::replace)});
+    request.tools.push_back(
+        {.name = fields.String("name"),
+         .parameters = parameters == nullptr
+                           ? "{}"
+                           : parameters->dump(-1, ' ', false, Json::error_handler_t::replace)});
     if (request.tools.back().name.empty()) {
       return members.Keep("Missing required parameter: '" + name + ".name'.", name + ".name",
                           "missing_required_parameter");
@@ -180,12 +185,14 @@ void ReadToolChoice(Members& members, ChatRequest& request) {
   if (!choice->is_object()) return members.Wrong("tool_choice", "a string or an object", *choice);
   request.tool_choice = ToolChoice::kRequired;
   const auto function = choice->find("function");
-  if (function != choice->end() && function->is_object()) request.tool_named = Members(*function).String("name");
+  if (function != choice->end() && function->is_object())
+    request.tool_named = Members(*function).String("name");
   const bool known = std::ranges::any_of(request.tools, [&](const ToolDefinition& tool) {
     return request.tool_named.empty() || tool.name == request.tool_named;
   });
   if (!known) {
-    members.Keep("Invalid value for 'tool_choice': no such function in 'tools'.", "tool_choice", "invalid_value");
+    members.Keep("Invalid value for 'tool_choice': no such function in 'tools'.", "tool_choice",
+                 "invalid_value");
   }
 }
 
@@ -210,14 +217,17 @@ bool ReadIncludeUsage(Members& members) {
   return options != nullptr && options->is_object() && Members(*options).Bool("include_usage");
 }
 
-int ReadChoices(Members& members) { return static_cast<int>(members.Count("n", 1, kChoicesMax).value_or(1)); }
+int ReadChoices(Members& members) {
+  return static_cast<int>(members.Count("n", 1, kChoicesMax).value_or(1));
+}
 
 // Texts and arrays of token numbers; a token number stands for about four letters.
 std::vector<std::string> ReadInputs(Members& members, const char* name) {
   const Json* input = members.Find(name);
   std::vector<std::string> inputs;
   if (input == nullptr) {
-    members.Keep("Missing required parameter: '" + std::string(name) + "'.", name, "missing_required_parameter");
+    members.Keep("Missing required parameter: '" + std::string(name) + "'.", name,
+                 "missing_required_parameter");
     return inputs;
   }
   const auto numbers_as_text = [](const Json& numbers) {
@@ -303,8 +313,8 @@ ApiResult<EmbeddingRequest> ParseEmbeddingRequestUntrusted(std::string_view body
   const std::string encoding = members.String("encoding_format");
   request.base64 = encoding == "base64";
   if (!encoding.empty() && encoding != "float" && encoding != "base64") {
-    members.Keep("Invalid value: '" + encoding + "'. Supported values are: 'float' and 'base64'.", "encoding_format",
-                 "invalid_value");
+    members.Keep("Invalid value: '" + encoding + "'. Supported values are: 'float' and 'base64'.",
+                 "encoding_format", "invalid_value");
   }
   if (members.error()) return std::unexpected(*members.error());
   return request;

@@ -95,6 +95,31 @@ void WriteMessage(JsonWriter& json, const SimulatedChoice& choice) {
   json.EndObject();
 }
 
+template <typename WriteContent>
+std::string AnswerBody(const AnswerHead& head, std::string_view object,
+                       const std::vector<SimulatedChoice>& choices, const TokenUsage& usage,
+                       WriteContent write_content) {
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject();
+  WriteHead(json, head, object);
+  json.Key("choices").BeginArray();
+  for (size_t i = 0; i < choices.size(); ++i) {
+    json.BeginObject();
+    json.Key("index").Uint(i);
+    write_content(json, choices[i]);
+    json.Key("logprobs").Null();
+    json.Key("finish_reason").String(choices[i].finish_reason);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.Key("usage");
+  WriteUsage(json, usage);
+  WriteTail(json, head);
+  json.EndObject();
+  return body;
+}
+
 // One event: the parts that differ are written by `write_delta` and the finish reason.
 class EventWriter {
  public:
@@ -148,7 +173,8 @@ class EventWriter {
   std::vector<std::string> events_;
 };
 
-void WriteToolCallDelta(JsonWriter& json, size_t index, const SimulatedToolCall* opened, std::string_view arguments) {
+void WriteToolCallDelta(JsonWriter& json, size_t index, const SimulatedToolCall* opened,
+                        std::string_view arguments) {
   json.Key("tool_calls").BeginArray().BeginObject();
   json.Key("index").Uint(index);
   if (opened != nullptr) {
@@ -201,49 +227,16 @@ void WriteModel(JsonWriter& json, std::string_view id) {
 
 }  // namespace
 
-std::string ChatBody(const AnswerHead& head, const std::vector<SimulatedChoice>& choices, const TokenUsage& usage) {
-  std::string body;
-  JsonWriter json(body);
-  json.BeginObject();
-  WriteHead(json, head, "chat.completion");
-  json.Key("choices").BeginArray();
-  for (size_t i = 0; i < choices.size(); ++i) {
-    json.BeginObject();
-    json.Key("index").Uint(i);
-    WriteMessage(json, choices[i]);
-    json.Key("logprobs").Null();
-    json.Key("finish_reason").String(choices[i].finish_reason);
-    json.EndObject();
-  }
-  json.EndArray();
-  json.Key("usage");
-  WriteUsage(json, usage);
-  WriteTail(json, head);
-  json.EndObject();
-  return body;
+std::string ChatBody(const AnswerHead& head, const std::vector<SimulatedChoice>& choices,
+                     const TokenUsage& usage) {
+  return AnswerBody(head, "chat.completion", choices, usage, WriteMessage);
 }
 
 std::string CompletionBody(const AnswerHead& head, const std::vector<SimulatedChoice>& choices,
                            const TokenUsage& usage) {
-  std::string body;
-  JsonWriter json(body);
-  json.BeginObject();
-  WriteHead(json, head, "text_completion");
-  json.Key("choices").BeginArray();
-  for (size_t i = 0; i < choices.size(); ++i) {
-    json.BeginObject();
-    json.Key("text").String(choices[i].text);
-    json.Key("index").Uint(i);
-    json.Key("logprobs").Null();
-    json.Key("finish_reason").String(choices[i].finish_reason);
-    json.EndObject();
-  }
-  json.EndArray();
-  json.Key("usage");
-  WriteUsage(json, usage);
-  WriteTail(json, head);
-  json.EndObject();
-  return body;
+  return AnswerBody(
+      head, "text_completion", choices, usage,
+      [](JsonWriter& json, const SimulatedChoice& choice) { json.Key("text").String(choice.text); });
 }
 
 std::vector<std::string> StreamEvents(const AnswerHead& head, const std::vector<SimulatedChoice>& choices,

@@ -39,7 +39,8 @@ struct AnswerHead {
   int64_t created = 0;      // Unix seconds
 };
 
-std::string ChatBody(const AnswerHead& head, const std::vector<SimulatedChoice>& choices, const TokenUsage& usage);
+std::string ChatBody(const AnswerHead& head, const std::vector<SimulatedChoice>& choices,
+                     const TokenUsage& usage);
 std::string CompletionBody(const AnswerHead& head, const std::vector<SimulatedChoice>& choices,
                            const TokenUsage& usage);
 

@@ -17,7 +17,8 @@ DelayQueue::~DelayQueue() {
 
 void DelayQueue::After(std::chrono::nanoseconds delay, std::function<void()> run) {
   MutexLock lock(mu_);
-  entries_.push({.at = std::chrono::steady_clock::now() + delay, .order = entries_added_++, .run = std::move(run)});
+  entries_.push(
+      {.at = std::chrono::steady_clock::now() + delay, .order = entries_added_++, .run = std::move(run)});
   changed_.NotifyAll();
 }
 

@@ -26,9 +26,13 @@ uint64_t Dice::Next() {
   return Mix(state_);
 }
 
-double Dice::Unit() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
+double Dice::Unit() {
+  return static_cast<double>(Next() >> 11) * 0x1.0p-53;
+}
 
-size_t Dice::Below(size_t count) { return count == 0 ? 0 : static_cast<size_t>(Next() % count); }
+size_t Dice::Below(size_t count) {
+  return count == 0 ? 0 : static_cast<size_t>(Next() % count);
+}
 
 double Dice::Gauss() {
   const double radius = std::sqrt(-2 * std::log(1 - Unit()));

@@ -21,9 +21,9 @@ class Dice {
   explicit Dice(uint64_t seed) : state_(seed) {}
 
   uint64_t Next();
-  double Unit();                  // [0, 1)
-  size_t Below(size_t count);     // [0, count); 0 when count is 0
-  double Gauss();                 // mean 0, deviation 1
+  double Unit();               // [0, 1)
+  size_t Below(size_t count);  // [0, count); 0 when count is 0
+  double Gauss();              // mean 0, deviation 1
   std::string Hex(size_t digits);
 
  private:

@@ -4,6 +4,9 @@
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <ranges>
+
+#include "simulate/answers.h"
 
 namespace telltale {
 namespace {
@@ -17,20 +20,31 @@ constexpr int kValuesMax = 500;
 constexpr std::array<std::string_view, 8> kPlaces = {"Lisbon", "Kyoto",  "Nairobi", "Oslo",
                                                      "Quito",  "Sydney", "Toronto", "Warsaw"};
 
-bool ContainsWord(std::string_view name, std::string_view part) { return name.find(part) != name.npos; }
+bool ContainsWord(std::string_view name, std::string_view part) {
+  return name.find(part) != name.npos;
+}
 
 // The last capitalised word that does not begin a sentence: mostly a name.
 std::string NameIn(std::string_view prompt) {
   std::string found;
   for (size_t i = 2; i < prompt.size(); ++i) {
-    const bool starts_name = prompt[i] >= 'A' && prompt[i] <= 'Z' && prompt[i - 1] == ' ' && prompt[i - 2] >= 'a' &&
-                             prompt[i - 2] <= 'z';
+    const bool starts_name = prompt[i] >= 'A' && prompt[i] <= 'Z' && prompt[i - 1] == ' ' &&
+                             prompt[i - 2] >= 'a' && prompt[i - 2] <= 'z';
     if (!starts_name) continue;
     size_t end = i;
     while (end < prompt.size() && ((prompt[end] | 32) >= 'a' && (prompt[end] | 32) <= 'z')) ++end;
     if (end - i > 1) found = std::string(prompt.substr(i, end - i));
   }
   return found;
+}
+
+std::string LongestWord(std::string_view prompt) {
+  std::string_view longest = "nothing";
+  for (const auto word : std::views::split(prompt, ' ')) {
+    const std::string_view text(word.begin(), word.end());
+    if (text.size() > longest.size()) longest = text;
+  }
+  return std::string(longest.substr(0, 60));
 }
 
 std::string Digits(std::string_view prompt) {
@@ -41,7 +55,8 @@ std::string Digits(std::string_view prompt) {
 
 class ValueMaker {
  public:
-  ValueMaker(const Json& root, std::string_view prompt, Dice& dice) : root_(root), prompt_(prompt), dice_(dice) {}
+  ValueMaker(const Json& root, std::string_view prompt, Dice& dice)
+      : root_(root), prompt_(prompt), dice_(dice) {}
 
   Json Make(const Json& schema, std::string_view name, int depth) {
     if (++values_ > kValuesMax || depth > kDepthMax || !schema.is_object()) return nullptr;
@@ -130,6 +145,11 @@ class ValueMaker {
     if (ContainsWord(name, "date")) return "2026-0" + std::to_string(1 + dice_.Below(9)) + "-15";
     if (ContainsWord(name, "email")) return "someone@example.com";
     if (ContainsWord(name, "unit")) return "celsius";
+    for (const std::string_view part :
+         {"answer", "summary", "text", "description", "reason", "explanation"}) {
+      if (ContainsWord(name, part)) return ComposeAnswer(prompt_, dice_);
+    }
+    if (ContainsWord(name, "topic") || ContainsWord(name, "title")) return LongestWord(prompt_);
     if (prompt_.empty()) return "as asked";
     return std::string(prompt_.substr(0, 120));
   }

@@ -277,7 +277,8 @@ Status Embedded::Insert(BlockKind kind, std::string_view block, std::string_view
   MutexLock lock(insert_mu_);
   const std::string sql = "INSERT INTO " + std::string(TableOf(kind)) +
                           " SETTINGS insert_deduplication_token = '" + std::string(token) +
-                          "', exclude_materialize_skip_indexes_on_insert = '" + std::string(kIndexesLater) + "'";
+                          "', exclude_materialize_skip_indexes_on_insert = '" + std::string(kIndexesLater) +
+                          "'";
   ChdbStreamHandle* stream = chdb_.insert(*insert_connection_, sql.data(), sql.size(), "Native", 6);
   const auto failed = [&](std::string_view what) -> Status {
     const char* text = chdb_.insert_error(stream);

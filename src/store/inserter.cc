@@ -73,47 +73,69 @@ void Inserter::Pause(int ms) {
 
 void Inserter::Run() {
   // The range that a crash may have interrupted comes first, cut as it was.
-  if (const LogRange last = cursor_.current(); last.end > last.begin) {
-    if (!Take(last)) return;
-  }
+  bool interrupted = cursor_.current().end > cursor_.current().begin;
   while (!stopping_) {
-    const LogRange range = NextRange();
-    if (range.end == range.begin) continue;
-    if (Status begun = cursor_.Begin(range); !begun) {
+    Result<Load> load = interrupted
+                            ? LoadOf(cursor_.current(), {.bytes_max = UINT64_MAX, .rows_max = UINT64_MAX})
+                            : NextLoad();
+    if (load && load->range.end == load->range.begin) continue;
+    if (load && !interrupted) {
+      if (Status begun = cursor_.Begin(load->range); !begun) load = std::unexpected(begun.error());
+    }
+    if (!load) {
       Count(Counter::kStoreInsertRetries);
-      Log(LogLevel::kError, "inserter: cannot announce an insert", {{"error", begun.error().message}});
+      Log(LogLevel::kError, "inserter: cannot prepare an insert", {{"error", load.error().message}});
       Pause(1000);
       continue;
     }
-    if (!Take(range)) return;
+    if (Take(*load)) interrupted = false;
   }
 }
 
-LogRange Inserter::NextRange() {
+Result<Inserter::Load> Inserter::NextLoad() {
   const uint64_t begin = std::max<uint64_t>(stored_position_, log_.begin_position());
   log_.WaitForRecord(begin, 200);
-  uint64_t end = log_.end_position();
-  if (end <= begin) return {begin, begin};
+  const uint64_t end = log_.end_position();
+  if (end <= begin) return Load{.range = {begin, begin}};
   // Let a few more blocks gather, unless there is enough for a large insert already.
   if (end - begin < options_.bytes_max / 4) Pause(options_.linger_ms);
-  auto records = log_.Read(begin, {.bytes_max = options_.bytes_max, .rows_max = options_.rows_max});
-  if (!records) {
-    Log(LogLevel::kError, "inserter: cannot read the log", {{"error", records.error().message}});
-    Pause(1000);
-    return {begin, begin};
-  }
-  return {begin, records->empty() ? begin : records->back().end_position};
+  return LoadOf({begin, UINT64_MAX}, {.bytes_max = options_.bytes_max, .rows_max = options_.rows_max});
 }
 
-bool Inserter::Take(LogRange range) {
+Result<Inserter::Load> Inserter::LoadOf(LogRange range, const ReadLimits& limits) {
+  ReadLimits within = limits;
+  within.end_position = range.end;
+  auto records = log_.Read(range.begin, within);
+  // Released: it was stored before, and only that was not noted.
+  if (!records && records.error().code == ErrorCode::kNotFound) return Load{.range = range};
+  TELLTALE_RETURN_IF_ERROR(records);
+  // A range that was announced keeps its name whatever is left of it.
+  if (range.end == UINT64_MAX) range.end = records->empty() ? range.begin : records->back().end_position;
+  Load load{.range = range};
+  if (records->empty()) return load;
+  std::vector<std::string_view> blocks;
+  for (const LogRecord& record : *records) {
+    blocks.push_back(record.bytes);
+    load.rows += record.rows;
+  }
+  if (blocks.size() == 1) {
+    load.block = std::move(records->front().bytes);
+  } else {
+    TELLTALE_ASSIGN_OR_RETURN(load.block, JoinBlocks(blocks));
+  }
+  return load;
+}
+
+bool Inserter::Take(const Load& load) {
   for (int pause_ms = 50; !stopping_; pause_ms = std::min(pause_ms * 2, 5000)) {
-    uint64_t rows = 0;
-    const Status inserted = InsertOnce(range, rows);
+    const Status inserted =
+        load.block.empty() ? Status()
+                           : engine_.Insert(BlockKind::kSpans, load.block, TokenOf(log_.id(), load.range));
     if (inserted) {
-      Count(Counter::kSpansStored, rows);
-      log_.Release(range.end);
+      Count(Counter::kSpansStored, load.rows);
+      log_.Release(load.range.end);
       MutexLock lock(mu_);
-      stored_position_ = range.end;
+      stored_position_ = load.range.end;
       stored_.NotifyAll();
       return true;
     }
@@ -123,23 +145,6 @@ bool Inserter::Take(LogRange range) {
     Pause(pause_ms);
   }
   return false;
-}
-
-Status Inserter::InsertOnce(LogRange range, uint64_t& rows) {
-  auto records =
-      log_.Read(range.begin, {.bytes_max = UINT64_MAX, .rows_max = UINT64_MAX, .end_position = range.end});
-  if (!records && records.error().code == ErrorCode::kNotFound) return {};  // Released: it was stored.
-  TELLTALE_RETURN_IF_ERROR(records);
-  std::vector<std::string_view> blocks;
-  for (const LogRecord& record : *records) {
-    blocks.push_back(record.bytes);
-    rows += record.rows;
-  }
-  if (blocks.empty()) return {};
-  const std::string token = TokenOf(log_.id(), range);
-  if (blocks.size() == 1) return engine_.Insert(BlockKind::kSpans, blocks.front(), token);
-  TELLTALE_ASSIGN_OR_RETURN(const std::string joined, JoinBlocks(blocks));
-  return engine_.Insert(BlockKind::kSpans, joined, token);
 }
 
 }  // namespace telltale

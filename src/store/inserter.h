@@ -17,6 +17,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <thread>
 
 #include "base/mutex.h"
@@ -30,7 +31,7 @@ namespace telltale {
 struct InserterOptions {
   // One insert: larger ones merge less later and cost memory now.
   uint64_t rows_max = 50'000;
-  uint64_t bytes_max = 48ull << 20;
+  uint64_t bytes_max = 24ull << 20;
   // How long a block may wait for company before it is inserted. Together with the
   // insert itself this has to stay below the second in which a span must be visible.
   int linger_ms = 400;
@@ -54,11 +55,18 @@ class Inserter {
 
  private:
   void Run();
-  // Inserts `range` from the log until it succeeds or Stop() is called.
-  bool Take(LogRange range);
-  Status InsertOnce(LogRange range, uint64_t& rows);
-  // The next range: waits for records, lets them gather, cuts.
-  LogRange NextRange();
+  // What one insert carries: the records of `range`, joined into one block.
+  struct Load {
+    LogRange range;
+    uint64_t rows = 0;
+    std::string block;
+  };
+
+  // Waits for records, lets them gather, cuts. An empty range: nothing yet.
+  Result<Load> NextLoad();
+  Result<Load> LoadOf(LogRange range, const ReadLimits& limits);
+  // Inserts until it succeeds or Stop() is called.
+  bool Take(const Load& load);
   void Pause(int ms);
 
   const InserterOptions options_;

@@ -423,25 +423,23 @@ Status FileLog::Commit(std::vector<Pending>& group) {
 }
 
 Status FileLog::ReadOne(Segment& segment, uint64_t position, LogRecord& record, bool& broken) {
-  broken = false;
-  TELLTALE_ASSIGN_OR_RETURN(std::string head, ReadRange(segment.file.get(), segment.OffsetOf(position),
-                                                        kRecordHeaderBytes, segment.path));
-  uint32_t length = 0;
-  if (head.size() < kRecordHeaderBytes)
+  const uint64_t offset = segment.OffsetOf(position);
+  TELLTALE_ASSIGN_OR_RETURN(const std::string head,
+                            ReadRange(segment.file.get(), offset, kRecordHeaderBytes, segment.path));
+  if (head.size() < kRecordHeaderBytes) {
     return Fail(ErrorCode::kCorrupt, "read the log: " + segment.path.string() + ": ends early");
-  std::memcpy(&length, head.data(), 4);
-  if (length > kRecordBytesMax)
+  }
+  const RecordHeader header = ReadRecordHeaderUntrusted(head);
+  if (header.length > kRecordBytesMax) {
     return Fail(ErrorCode::kCorrupt, "read the log: " + segment.path.string() + ": bad length");
-  TELLTALE_ASSIGN_OR_RETURN(std::string bytes, ReadRange(segment.file.get(), segment.OffsetOf(position),
-                                                         kRecordHeaderBytes + length, segment.path));
-  RecordHeader header;
-  broken = InspectRecordUntrusted(bytes, position, header) != RecordState::kWhole;
+  }
+  TELLTALE_ASSIGN_OR_RETURN(
+      record.bytes, ReadRange(segment.file.get(), offset + kRecordHeaderBytes, header.length, segment.path));
+  broken = !IsRecordWhole(head, record.bytes, position);
   record.position = position;
-  record.end_position = position + kRecordHeaderBytes + length;
+  record.end_position = position + kRecordHeaderBytes + header.length;
   record.kind = header.kind;
   record.rows = header.rows;
-  bytes.erase(0, kRecordHeaderBytes);
-  record.bytes = std::move(bytes);
   return {};
 }
 

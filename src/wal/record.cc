@@ -29,20 +29,30 @@ void AppendRecord(const Block& block, uint64_t position, std::string& out) {
   out += block.bytes;
 }
 
+RecordHeader ReadRecordHeaderUntrusted(std::string_view head) {
+  RecordHeader header;
+  std::memcpy(&header.length, head.data(), 4);
+  std::memcpy(&header.rows, head.data() + 4, 4);
+  std::memcpy(&header.kind, head.data() + 8, 1);
+  return header;
+}
+
+bool IsRecordWhole(std::string_view head, std::string_view block, uint64_t position) {
+  uint64_t checksum = 0;
+  std::memcpy(&checksum, head.data() + kChecksumOffset, 8);
+  return checksum == Checksum(head, block, position);
+}
+
 RecordState InspectRecordUntrusted(std::string_view bytes, uint64_t position, RecordHeader& header) {
   const std::string_view head = bytes.substr(0, kRecordHeaderBytes);
   if (std::ranges::all_of(head, [](char c) { return c == 0; })) return RecordState::kEnd;
   if (head.size() < kRecordHeaderBytes) return RecordState::kBroken;
-  std::memcpy(&header.length, head.data(), 4);
-  std::memcpy(&header.rows, head.data() + 4, 4);
-  std::memcpy(&header.kind, head.data() + 8, 1);
+  header = ReadRecordHeaderUntrusted(head);
   if (header.length > kRecordBytesMax || header.length > bytes.size() - kRecordHeaderBytes) {
     return RecordState::kBroken;
   }
-  uint64_t checksum = 0;
-  std::memcpy(&checksum, head.data() + kChecksumOffset, 8);
   const std::string_view block = bytes.substr(kRecordHeaderBytes, header.length);
-  return checksum == Checksum(head, block, position) ? RecordState::kWhole : RecordState::kBroken;
+  return IsRecordWhole(head, block, position) ? RecordState::kWhole : RecordState::kBroken;
 }
 
 }  // namespace telltale

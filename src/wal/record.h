@@ -42,4 +42,9 @@ enum class RecordState {
 // Looks at the bytes from `position` to the end of its segment.
 RecordState InspectRecordUntrusted(std::string_view bytes, uint64_t position, RecordHeader& header);
 
+// The same for who reads header and block apart: first the lengths that a header of
+// kRecordHeaderBytes claims, then whether header and block belong together.
+RecordHeader ReadRecordHeaderUntrusted(std::string_view head);
+bool IsRecordWhole(std::string_view head, std::string_view block, uint64_t position);
+
 }  // namespace telltale

@@ -1,5 +1,6 @@
 """OTLP requests by hand: built with opentelemetry-proto, sent as bytes through either door."""
 
+import base64
 import gzip
 import secrets
 import time
@@ -108,8 +109,6 @@ def to_json(message):
 
 
 def _hex_ids(of, names):
-    import base64
-
     for name in names:
         if name in of:
             of[name] = base64.b64decode(of[name]).hex()

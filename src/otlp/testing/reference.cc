@@ -251,11 +251,14 @@ bool IsIdKey(std::string_view key) {
 }
 
 // OTLP/JSON has ids in hex where protobuf has base64: the one place where the two
-// formats differ. Keys of attributes are values here, never names.
+// formats differ. Keys of attributes are values here, never names. False for an id
+// that cannot be converted, and for an empty name, behind which protobuf's JSON
+// reader loses its place.
 template <typename Convert>
 bool ConvertIds(nlohmann::ordered_json& json, const Convert& convert) {
   if (!json.is_structured()) return true;
   for (auto it = json.begin(); it != json.end(); ++it) {
+    if (json.is_object() && it.key().empty()) return false;
     if (json.is_object() && IsIdKey(it.key()) && it->is_string()) {
       const std::optional<std::string> converted = convert(it->template get<std::string>());
       if (!converted) return false;

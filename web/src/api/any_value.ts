@@ -41,7 +41,8 @@ export function readAnyValue(wire: unknown, depth = 0): AnyValue {
       if (typeof value === 'string') return { type: 'string', value };
       break;
     case 'intValue':
-      if (typeof value === 'number' && Number.isSafeInteger(value)) return { type: 'int', value: BigInt(value) };
+      if (typeof value === 'number' && Number.isSafeInteger(value))
+        return { type: 'int', value: BigInt(value) };
       if (typeof value === 'string' && /^-?\d+$/.test(value)) return { type: 'int', value: BigInt(value) };
       break;
     case 'doubleValue':
@@ -57,7 +58,8 @@ export function readAnyValue(wire: unknown, depth = 0): AnyValue {
       break;
     case 'arrayValue': {
       const items = listIn(value);
-      if (items !== null) return { type: 'array', values: items.map((item) => readAnyValue(item, depth + 1)) };
+      if (items !== null)
+        return { type: 'array', values: items.map((item) => readAnyValue(item, depth + 1)) };
       break;
     }
     case 'kvlistValue': {

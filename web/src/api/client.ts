@@ -57,7 +57,8 @@ export function parseAnswer<T>(schema: z.ZodMiniType<T>, value: unknown, what: s
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const place = issue === undefined || issue.path.length === 0 ? 'the answer itself' : z.core.toDotPath(issue.path);
+  const place =
+    issue === undefined || issue.path.length === 0 ? 'the answer itself' : z.core.toDotPath(issue.path);
   throw new ApiError(
     'bad_answer',
     `Cannot read ${what}: ${place}: ${issue?.message ?? 'unknown shape'}`,
@@ -78,7 +79,11 @@ export async function getJson<T>(
     body = await response.json();
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new ApiError('bad_answer', `Cannot read ${path}: not JSON`, 'Is this port really served by Telltale?');
+    throw new ApiError(
+      'bad_answer',
+      `Cannot read ${path}: not JSON`,
+      'Is this port really served by Telltale?',
+    );
   }
   return parseAnswer(schema, body, path);
 }

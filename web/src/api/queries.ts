@@ -34,7 +34,10 @@ function startOf(question: TraceQuestion): string | undefined {
 function fetchTraces(question: TraceQuestion, page: PageParam, signal: AbortSignal) {
   const { last_ms: _, ...filters } = question;
   const params = { ...filters, start: page.start, limit: kPageSize, cursor: page.cursor ?? undefined };
-  return getJson('/api/v1/traces', params, tracePage, signal).then((answer) => ({ ...answer, start: page.start }));
+  return getJson('/api/v1/traces', params, tracePage, signal).then((answer) => ({
+    ...answer,
+    start: page.start,
+  }));
 }
 
 // The first page alone, asked again and again while the list is live.
@@ -50,7 +53,11 @@ export function traceList(question: TraceQuestion) {
   return infiniteQueryOptions({
     queryKey: ['traces', 'list', question],
     queryFn: ({ pageParam, signal }) =>
-      fetchTraces(question, pageParam.cursor === null ? { cursor: null, start: startOf(question) } : pageParam, signal),
+      fetchTraces(
+        question,
+        pageParam.cursor === null ? { cursor: null, start: startOf(question) } : pageParam,
+        signal,
+      ),
     initialPageParam: { cursor: null, start: undefined } as PageParam,
     getNextPageParam: (last): PageParam | null =>
       last.next === null ? null : { cursor: last.next, start: last.start },
@@ -74,7 +81,8 @@ export function traceById(trace_id: string) {
 export function services() {
   return queryOptions({
     queryKey: ['services'],
-    queryFn: ({ signal }) => getJson('/api/v1/services', {}, serviceList, signal).then((answer) => answer.items),
+    queryFn: ({ signal }) =>
+      getJson('/api/v1/services', {}, serviceList, signal).then((answer) => answer.items),
     staleTime: 15_000,
   });
 }

@@ -3,8 +3,11 @@ import * as z from 'zod/mini';
 // The answers of /api/v1, read once at this edge. Names stay those of the wire; nanoseconds
 // become bigint.
 
-// The compiled form of zod needs eval, which the page's content security policy may forbid.
-z.config({ jitless: true });
+z.config({
+  // The compiled form of zod needs eval, which the page's content security policy may forbid.
+  jitless: true,
+  customError: (issue) => (issue.code === 'invalid_type' ? `expected ${issue.expected}` : undefined),
+});
 
 const nanos = z.pipe(
   z.string().check(z.regex(/^-?\d{1,20}$/, 'expected nanoseconds as a string of digits')),
@@ -39,7 +42,7 @@ export const serviceList = z.object({
 });
 
 export const operationList = z.object({
-  items: z.array(z.object({ name: z.string(), kind: z.unknown(), span_count: count })),
+  items: z.array(z.object({ name: z.string(), span_count: count })),
 });
 
 export const attributeKeyList = z.object({ items: z.array(z.object({ key: z.string() })) });
@@ -54,10 +57,13 @@ export const stats = z.object({
 });
 export type Stats = z.infer<typeof stats>;
 
-const spanStatus = z._default(z.object({ code: z._default(z.number(), 0), message: z._default(z.string(), '') }), {
-  code: 0,
-  message: '',
-});
+const spanStatus = z._default(
+  z.object({ code: z._default(z.number(), 0), message: z._default(z.string(), '') }),
+  {
+    code: 0,
+    message: '',
+  },
+);
 
 // Attributes, events and links stay as they came until their span is shown (any_value.ts,
 // span.ts): most of a large trace is never looked at.
@@ -71,11 +77,11 @@ const span = z.object({
   kind: z._default(z.number(), 0),
   startTimeUnixNano: nanos,
   endTimeUnixNano: nanos,
-  attributes: z.unknown(),
+  attributes: z.optional(z.unknown()),
   droppedAttributesCount: z._default(count, 0),
-  events: z.unknown(),
+  events: z.optional(z.unknown()),
   droppedEventsCount: z._default(count, 0),
-  links: z.unknown(),
+  links: z.optional(z.unknown()),
   droppedLinksCount: z._default(count, 0),
   status: spanStatus,
   service: z.string(),
@@ -85,7 +91,7 @@ const span = z.object({
 export type Span = z.infer<typeof span>;
 
 const resource = z.object({
-  attributes: z.unknown(),
+  attributes: z.optional(z.unknown()),
   droppedAttributesCount: z._default(count, 0),
   schemaUrl: z._default(z.string(), ''),
 });
@@ -94,7 +100,7 @@ export type Resource = z.infer<typeof resource>;
 const scope = z.object({
   name: z._default(z.string(), ''),
   version: z._default(z.string(), ''),
-  attributes: z.unknown(),
+  attributes: z.optional(z.unknown()),
   droppedAttributesCount: z._default(count, 0),
   schemaUrl: z._default(z.string(), ''),
 });

@@ -17,7 +17,7 @@ function threeDigits(value: number): string {
   return value.toFixed(2);
 }
 
-// "850 ns", "45.3 µs", "312 ms", "1.24 s", "2 min 03 s", "1 h 20 min".
+// "850 ns", "45.3 µs", "312 ms", "1.24 s", "2 min 03 s", "1 h 20 min", "1 h".
 export function formatDuration(nanos: bigint | number): string {
   const value = Math.abs(Number(nanos));
   const sign = Number(nanos) < 0 ? '−' : '';
@@ -28,11 +28,14 @@ export function formatDuration(nanos: bigint | number): string {
   if (value < 999.5e6) return `${sign}${threeDigits(value / 1e6)} ms`;
   if (value < 59.95e9) return `${sign}${threeDigits(value / 1e9)} s`;
   const seconds = Math.round(value / 1e9);
-  if (seconds < 3600) {
-    return `${sign}${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
-  }
+  if (seconds < 3600) return sign + twoUnits(Math.floor(seconds / 60), 'min', seconds % 60, 's');
   const minutes = Math.round(seconds / 60);
-  return `${sign}${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+  return sign + twoUnits(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+}
+
+function twoUnits(large: number, large_unit: string, small: number, small_unit: string): string {
+  if (small === 0) return `${large} ${large_unit}`;
+  return `${large} ${large_unit} ${String(small).padStart(2, '0')} ${small_unit}`;
 }
 
 // "1,234,567 ns": for a tooltip, where someone wants every digit.

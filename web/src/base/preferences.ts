@@ -6,12 +6,18 @@ import { createStore, useStore } from './store';
 export interface Preferences {
   theme: 'system' | 'light' | 'dark';
   detail_width: number;
+  // 0: as wide as suits the window.
   name_width: number;
   closed_sections: string[];
 }
 
 const kKey = 'telltale.preferences';
-const kDefaults: Preferences = { theme: 'system', detail_width: 480, name_width: 340, closed_sections: ['scope'] };
+const kDefaults: Preferences = {
+  theme: 'system',
+  detail_width: 480,
+  name_width: 0,
+  closed_sections: ['scope'],
+};
 
 export function readPreferences(text: string | null): Preferences {
   let stored: unknown;

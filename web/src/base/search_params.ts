@@ -20,7 +20,7 @@ export function formatSearchRecord(record: Record<string, unknown>): string {
     }
   }
   // Colons, commas and slashes need no escape in a query; times and names stay readable.
-  const text = params.toString().replace(/%(3A|2C|2F|40)/g, (escape) => decodeURIComponent(escape));
+  const text = params.toString().replace(/%(3A|2C|2F|40)/g, (code) => decodeURIComponent(code));
   return text === '' ? '' : `?${text}`;
 }
 

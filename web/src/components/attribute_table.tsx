@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { Fragment, useMemo } from 'react';
 import { type KeyValue, toText } from '@/api/any_value';
 import { CopyButton } from '@/widgets/copy_button';
 import styles from './attribute_table.module.css';
@@ -9,7 +9,8 @@ import { ValueView } from './value_view';
 // room, each in a block under its key.
 export function AttributeTable({ attributes }: { attributes: readonly KeyValue[] }) {
   const shaped = useMemo(
-    () => attributes.map((item, index) => ({ ...item, id: `${index}:${item.key}`, shape: shapeOf(item.value) })),
+    () =>
+      attributes.map((item, index) => ({ ...item, id: `${index}:${item.key}`, shape: shapeOf(item.value) })),
     [attributes],
   );
   const short = shaped.filter((item) => item.shape.form === 'inline');
@@ -20,11 +21,17 @@ export function AttributeTable({ attributes }: { attributes: readonly KeyValue[]
         <dl className={styles.table}>
           {short.map((item) => (
             <div key={item.id} className={styles.row}>
-              <dt className={styles.key}>{item.key}</dt>
+              <dt className={styles.key}>
+                <Key text={item.key} />
+              </dt>
               <dd className={styles.value} title={item.value.type}>
                 <ValueView shape={item.shape} />
               </dd>
-              <CopyButton label={`Copy ${item.key}`} className={styles.copy} text={() => toText(item.value)} />
+              <CopyButton
+                label={`Copy ${item.key}`}
+                className={styles.copy}
+                text={() => toText(item.value)}
+              />
             </div>
           ))}
         </dl>
@@ -32,7 +39,9 @@ export function AttributeTable({ attributes }: { attributes: readonly KeyValue[]
       {blocks.map((item) => (
         <figure key={item.id} className={styles.block}>
           <figcaption className={styles.caption}>
-            <span className={styles.key}>{item.key}</span>
+            <span className={styles.key}>
+              <Key text={item.key} />
+            </span>
             <CopyButton label={`Copy ${item.key}`} className={styles.copy} text={() => toText(item.value)} />
           </figcaption>
           <div className={styles.body}>
@@ -42,4 +51,15 @@ export function AttributeTable({ attributes }: { attributes: readonly KeyValue[]
       ))}
     </>
   );
+}
+
+// Long keys break after a dot or an underscore, not in the middle of a word.
+function Key({ text }: { text: string }) {
+  return text.split(/(?<=[._/-])/).map((part, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of one key never move
+    <Fragment key={index}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
 }

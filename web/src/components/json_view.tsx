@@ -26,7 +26,11 @@ interface NodeProps {
 }
 
 function Node(props: NodeProps) {
-  return typeof props.value === 'object' && props.value !== null ? <Branch {...props} /> : <Leaf {...props} />;
+  return typeof props.value === 'object' && props.value !== null ? (
+    <Branch {...props} />
+  ) : (
+    <Leaf {...props} />
+  );
 }
 
 function Name({ name }: { name: string | null }) {
@@ -40,7 +44,8 @@ function Name({ name }: { name: string | null }) {
 }
 
 function Leaf({ name, value, last }: NodeProps) {
-  const kind = typeof value === 'string' ? styles.string : typeof value === 'number' ? styles.number : styles.word;
+  const kind =
+    typeof value === 'string' ? styles.string : typeof value === 'number' ? styles.number : styles.word;
   return (
     <div className={styles.line}>
       <Name name={name} />
@@ -107,7 +112,13 @@ function Branch({ name, value, depth, last }: NodeProps) {
         <>
           <div className={styles.children}>
             {entries.slice(0, shown).map(([key, item], index) => (
-              <Node key={key ?? index} name={key} value={item} depth={depth + 1} last={index === entries.length - 1} />
+              <Node
+                key={key ?? index}
+                name={key}
+                value={item}
+                depth={depth + 1}
+                last={index === entries.length - 1}
+              />
             ))}
             {entries.length > shown && (
               <button type="button" className={styles.more} onClick={() => setShown(shown + kItemsMax * 5)}>

@@ -19,7 +19,9 @@ function isJson(value: unknown): value is Json {
 
 function isMessage(value: unknown): value is Json {
   return (
-    isJson(value) && typeof value['role'] === 'string' && ('content' in value || 'parts' in value || 'tool_calls' in value)
+    isJson(value) &&
+    typeof value['role'] === 'string' &&
+    ('content' in value || 'parts' in value || 'tool_calls' in value)
   );
 }
 
@@ -35,7 +37,11 @@ function parsedArguments(value: unknown): unknown {
 function readToolCall(call: Json): MessagePart {
   const source = isJson(call['function']) ? call['function'] : call;
   const name = typeof source['name'] === 'string' ? source['name'] : 'tool';
-  return { kind: 'data', title: `calls ${name}`, value: parsedArguments(source['arguments'] ?? source['input'] ?? {}) };
+  return {
+    kind: 'data',
+    title: `calls ${name}`,
+    value: parsedArguments(source['arguments'] ?? source['input'] ?? {}),
+  };
 }
 
 function readPart(part: unknown): MessagePart {

@@ -24,7 +24,9 @@ function Messages({ messages }: { messages: Message[] }) {
       {messages.map((message, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: messages have no id and never move
         <li key={index} className={styles.message}>
-          <span className={cx(styles.role, message.role === 'assistant' && styles.assistant)}>{message.role}</span>
+          <span className={cx(styles.role, message.role === 'assistant' && styles.assistant)}>
+            {message.role}
+          </span>
           <div className={styles.parts}>
             {message.parts.length === 0 && <span className={styles.faint}>empty</span>}
             {message.parts.map((part, place) => (
@@ -43,7 +45,11 @@ function Part({ part }: { part: MessagePart }) {
   return (
     <div className={styles.data}>
       <span className={styles.title}>{part.title}</span>
-      {typeof part.value === 'string' ? <FoldedText text={part.value} face="code" /> : <JsonView value={part.value} />}
+      {typeof part.value === 'string' ? (
+        <FoldedText text={part.value} face="code" />
+      ) : (
+        <JsonView value={part.value} />
+      )}
     </div>
   );
 }

@@ -54,7 +54,12 @@ export function Combobox(props: ComboboxProps) {
         <OptionList {...props} close={() => setOpen(false)} />
       </Popover>
       {value !== undefined && (
-        <button type="button" className={styles.clear} aria-label={`Clear ${label}`} onClick={() => onChange(undefined)}>
+        <button
+          type="button"
+          className={styles.clear}
+          aria-label={`Clear ${label}`}
+          onClick={() => onChange(undefined)}
+        >
           <X size={12} aria-hidden />
         </button>
       )}
@@ -62,7 +67,15 @@ export function Combobox(props: ComboboxProps) {
   );
 }
 
-function OptionList({ label, value, options, onChange, empty, free, close }: ComboboxProps & { close: () => void }) {
+function OptionList({
+  label,
+  value,
+  options,
+  onChange,
+  empty,
+  free,
+  close,
+}: ComboboxProps & { close: () => void }) {
   const id = useId();
   const [typed, setTyped] = useState('');
   const [active, setActive] = useState(0);

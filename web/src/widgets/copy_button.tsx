@@ -33,7 +33,11 @@ export function CopyButton({ label, text, className, children }: CopyButtonProps
 
   const said = { idle: label, copied: 'Copied', failed: 'The browser refused to copy' }[state];
   const icon =
-    state === 'copied' ? <Check size={13} aria-hidden className={styles.done} /> : <Copy size={13} aria-hidden />;
+    state === 'copied' ? (
+      <Check size={13} aria-hidden className={styles.done} />
+    ) : (
+      <Copy size={13} aria-hidden />
+    );
   if (children !== undefined) {
     return (
       <Button tone="quiet" className={className} aria-label={said} onClick={copy}>

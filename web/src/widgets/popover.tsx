@@ -13,7 +13,15 @@ interface PopoverProps {
   children: ReactNode;
 }
 
-export function Popover({ open, onOpenChange, trigger, label, align = 'start', className, children }: PopoverProps) {
+export function Popover({
+  open,
+  onOpenChange,
+  trigger,
+  label,
+  align = 'start',
+  className,
+  children,
+}: PopoverProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>

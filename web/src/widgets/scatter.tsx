@@ -1,7 +1,6 @@
 import 'uplot/dist/uPlot.min.css';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import { formatDuration } from '@/base/duration';
 import { useSize } from '@/base/hooks';
 import { resolveColors, useDark } from '@/base/theme';
 import styles from './scatter.module.css';
@@ -119,7 +118,11 @@ function Mark(props: { x: number; y: number; flip: boolean; children: React.Reac
       <div
         aria-hidden
         className={styles.tip}
-        style={{ left: props.x, top: props.y, transform: props.flip ? 'translate(calc(-100% - 12px), -50%)' : 'translate(12px, -50%)' }}
+        style={{
+          left: props.x,
+          top: props.y,
+          transform: props.flip ? 'translate(calc(-100% - 12px), -50%)' : 'translate(12px, -50%)',
+        }}
       >
         {props.children}
       </div>
@@ -138,8 +141,8 @@ interface Scales {
   y: [number, number];
 }
 
-// The y scale spans whole powers of ten, at least two, so that points do not jump about as the
-// slowest of them comes and goes.
+// The ends lie on half powers of ten, at least one and a half apart, so that points do not jump
+// about as the slowest of them comes and goes.
 function scalesOf(points: readonly ScatterPoint[], x_min: number, x_max: number): Scales {
   let low = Number.POSITIVE_INFINITY;
   let high = 0;
@@ -148,8 +151,8 @@ function scalesOf(points: readonly ScatterPoint[], x_min: number, x_max: number)
     high = Math.max(high, point.y);
   }
   if (high === 0) return { x: [x_min, x_max], y: [1e6, 1e9] };
-  const bottom = Math.floor(Math.log10(low) - 0.05);
-  const top = Math.max(Math.ceil(Math.log10(high) + 0.05), bottom + 2);
+  const bottom = Math.floor((Math.log10(low) - 0.08) * 2) / 2;
+  const top = Math.max(Math.ceil((Math.log10(high) + 0.08) * 2) / 2, bottom + 1.5);
   return { x: [x_min, x_max], y: [10 ** bottom, 10 ** top] };
 }
 
@@ -174,17 +177,25 @@ function optionsOf(
     },
     axes: [
       { ...axis, size: 24, space: 90, values: timeLabels, grid: { show: false } },
-      { ...axis, size: kLeft, gap: 8, space: 22, values: (_chart, splits) => splits.map(powerLabel) },
+      { ...axis, size: kLeft, gap: 8, splits: powersOf, values: (_chart, splits) => splits.map(powerLabel) },
     ],
     series: [{}, { paths: () => null, points: { show: false } }],
     hooks: { draw: [(chart) => onPlaces(drawPoints(chart, points.current))] },
   };
 }
 
-function powerLabel(nanos: number | null): string | null {
-  if (nanos === null || nanos <= 0) return null;
-  const power = Math.log10(nanos);
-  return Math.abs(power - Math.round(power)) < 1e-6 ? formatDuration(nanos).replace(/\.0+ /, ' ') : null;
+// Whole powers of ten within the scale.
+function powersOf(_chart: uPlot, _axis: number, low: number, high: number): number[] {
+  const powers: number[] = [];
+  for (let power = Math.ceil(Math.log10(low)); 10 ** power <= high; power++) powers.push(10 ** power);
+  return powers;
+}
+
+// "100 ms", "10 s", "100 s": powers keep one unit, where formatDuration() would go to minutes.
+function powerLabel(nanos: number): string {
+  const [divisor, unit] =
+    nanos >= 1e9 ? [1e9, 's'] : nanos >= 1e6 ? [1e6, 'ms'] : nanos >= 1e3 ? [1e3, 'µs'] : [1, 'ns'];
+  return `${Math.round(nanos / Number(divisor))} ${unit}`;
 }
 
 function timeLabels(_chart: uPlot, splits: number[], _axis: number, _space: number, step: number): string[] {

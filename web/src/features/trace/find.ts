@@ -26,15 +26,15 @@ function matches(span: Span, pattern: RegExp): boolean {
 }
 
 const kDepthMax = 32;
-// Names that belong to OTLP and not to the sender.
-const kFrame = new Set(['key', 'name']);
+// The text fields of OTLP in which a sender writes words; the others hold times and ids.
+const kWords = new Set(['key', 'name', 'stringValue', 'intValue']);
 
 function holds(value: unknown, pattern: RegExp, depth: number): boolean {
   if (typeof value === 'string') return pattern.test(value);
   if (typeof value !== 'object' || value === null || depth > kDepthMax) return false;
   if (Array.isArray(value)) return value.some((item) => holds(item, pattern, depth + 1));
   for (const [name, item] of Object.entries(value)) {
-    if (typeof item === 'string' && !kFrame.has(name) && !name.endsWith('Value')) continue;
+    if (typeof item === 'string' && !kWords.has(name)) continue;
     if (holds(item, pattern, depth + 1)) return true;
   }
   return false;

@@ -15,7 +15,8 @@ export function notesOf(trace: Trace, tree: TraceTree): Note[] {
   if (completeness.truncated) {
     say(`Only the first ${plural(tree.count, 'span')} of ${formatCount(trace.span_count)} are shown.`);
   }
-  if (completeness.root_missing) say('The root span has not arrived: it may still run, or was lost or sampled out.');
+  if (completeness.root_missing)
+    say('The root span has not arrived: it may still run, or was lost or sampled out.');
   const missing = new Set(completeness.missing_parents);
   if (missing.size > 0) {
     const orphans = tree.spans.filter((span) => missing.has(span.parentSpanId)).map((span) => span.spanId);
@@ -28,7 +29,10 @@ export function notesOf(trace: Trace, tree: TraceTree): Note[] {
   }
   const cycles = tree.spans.filter((_span, position) => (tree.flags[position]! & kCycle) !== 0);
   if (cycles.length > 0) {
-    say('Some spans are their own ancestors; the circle is cut at one of them.', cycles.map((span) => span.spanId));
+    say(
+      'Some spans are their own ancestors; the circle is cut at one of them.',
+      cycles.map((span) => span.spanId),
+    );
   }
   if (completeness.duplicate_spans > 0) {
     say(`${plural(completeness.duplicate_spans, 'span id')} arrived more than once.`);

@@ -5,7 +5,8 @@ export function ticksOf(from: number, to: number, spacing: number): number[] {
   if (!(length > 0) || !(spacing > 0)) return [];
   const least = length * spacing;
   const power = 10 ** Math.floor(Math.log10(least));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= least) ?? power * 10;
+  const step =
+    [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= least) ?? power * 10;
   const ticks: number[] = [];
   for (let i = Math.ceil(from / step); i * step <= to; i++) ticks.push(i * step);
   return ticks;

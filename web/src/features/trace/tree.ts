@@ -47,7 +47,9 @@ export function buildTree(given: readonly Span[]): TraceTree {
 function sortedByStart(spans: readonly Span[]): readonly Span[] {
   for (let i = 1; i < spans.length; i++) {
     if (spans[i]!.startTimeUnixNano < spans[i - 1]!.startTimeUnixNano) {
-      return [...spans].sort((a, b) => (a.startTimeUnixNano < b.startTimeUnixNano ? -1 : a.startTimeUnixNano > b.startTimeUnixNano ? 1 : 0));
+      return [...spans].sort((a, b) =>
+        a.startTimeUnixNano < b.startTimeUnixNano ? -1 : a.startTimeUnixNano > b.startTimeUnixNano ? 1 : 0,
+      );
     }
   }
   return spans;
@@ -181,6 +183,11 @@ function layOut(spans: readonly Span[], links: Links, order: Int32Array): TraceT
   return tree;
 }
 
+// Where a failure began: a failed span without a failed one below it.
+export function isOrigin(tree: TraceTree, position: number): boolean {
+  return (tree.flags[position]! & (kError | kErrorBelow)) === kError;
+}
+
 // Positions of the children, in order of their start.
 export function* childrenOf(tree: TraceTree, position: number): Generator<number> {
   const past = position + tree.size[position]!;
@@ -232,7 +239,8 @@ export function visibleRows(tree: TraceTree, collapsed: ReadonlySet<string>): In
   let filled = 0;
   for (let position = 0; position < tree.count; ) {
     rows[filled++] = position;
-    const folded = collapsed.size > 0 && tree.size[position]! > 1 && collapsed.has(tree.spans[position]!.spanId);
+    const folded =
+      collapsed.size > 0 && tree.size[position]! > 1 && collapsed.has(tree.spans[position]!.spanId);
     position += folded ? tree.size[position]! : 1;
   }
   return rows.subarray(0, filled);
@@ -253,7 +261,11 @@ export function rowOf(rows: Int32Array, position: number): number {
 }
 
 // The collapsed set without the ancestors of `position`: it can then be seen.
-export function withOpenPath(tree: TraceTree, collapsed: ReadonlySet<string>, position: number): ReadonlySet<string> {
+export function withOpenPath(
+  tree: TraceTree,
+  collapsed: ReadonlySet<string>,
+  position: number,
+): ReadonlySet<string> {
   let next: Set<string> | null = null;
   for (let above = tree.parent[position]!; above !== kNone; above = tree.parent[above]!) {
     const id = tree.spans[above]!.spanId;

@@ -18,11 +18,18 @@ export function parseTraceSearch(raw: Record<string, unknown>): TraceSearch {
   const search: TraceSearch = {};
   const span = firstOf(raw['span']);
   const find = firstOf(raw['find']);
-  if (span !== undefined && /^[0-9a-f]{1,16}$/i.test(span)) search.span = span.toLowerCase().padStart(16, '0');
+  if (span !== undefined && /^[0-9a-f]{1,16}$/i.test(span))
+    search.span = span.toLowerCase().padStart(16, '0');
   if (find !== undefined) search.find = find;
   const from = firstOf(raw['from']);
   const to = firstOf(raw['to']);
-  if (from !== undefined && to !== undefined && /^\d{1,17}$/.test(from) && /^\d{1,17}$/.test(to) && Number(from) < Number(to)) {
+  if (
+    from !== undefined &&
+    to !== undefined &&
+    /^\d{1,17}$/.test(from) &&
+    /^\d{1,17}$/.test(to) &&
+    Number(from) < Number(to)
+  ) {
     search.from = from;
     search.to = to;
   }

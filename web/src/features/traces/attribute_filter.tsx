@@ -25,7 +25,8 @@ export interface Suggestion {
 // completed first; after "=" the filter is ready.
 export function suggestionsFor(typed: string, keys: readonly string[]): Suggestion[] {
   const text = typed.trim();
-  if (/^[0-9a-f]{32}$/i.test(text)) return [{ text: text.toLowerCase(), note: 'open this trace', act: 'open' }];
+  if (/^[0-9a-f]{32}$/i.test(text))
+    return [{ text: text.toLowerCase(), note: 'open this trace', act: 'open' }];
   const equals = text.indexOf('=');
   if (equals > 0) {
     const value = text.slice(equals + 1);
@@ -38,7 +39,8 @@ export function suggestionsFor(typed: string, keys: readonly string[]): Suggesti
   const found: Suggestion[] = [...starts, ...contains]
     .slice(0, kSuggestionsMax)
     .map((key) => ({ text: key, note: '', act: 'complete' }));
-  if (found.length === 0 && text !== '') found.push({ text, note: 'not seen yet; type = and a value', act: 'complete' });
+  if (found.length === 0 && text !== '')
+    found.push({ text, note: 'not seen yet; type = and a value', act: 'complete' });
   return found;
 }
 
@@ -72,7 +74,10 @@ export function AttributeFilter({ service, field, onAdd, onOpenTrace }: Attribut
       event.preventDefault();
       const step = event.key === 'ArrowDown' ? 1 : -1;
       setActive(Math.min(Math.max(active + step, 0), suggestions.length - 1));
-    } else if (event.key === 'Enter' || (event.key === 'Tab' && suggestions[active]?.act === 'complete' && typed !== '')) {
+    } else if (
+      event.key === 'Enter' ||
+      (event.key === 'Tab' && suggestions[active]?.act === 'complete' && typed !== '')
+    ) {
       event.preventDefault();
       take(suggestions[active]);
     } else if (event.key === 'Escape') {

@@ -32,7 +32,11 @@ export function DurationFilter({ min, max, onChange }: DurationFilterProps) {
         onOpenChange={setOpen}
         label="Duration"
         trigger={
-          <button type="button" className={styles.trigger} aria-label={`Duration: ${set ? describe(min, max) : 'any'}`}>
+          <button
+            type="button"
+            className={styles.trigger}
+            aria-label={`Duration: ${set ? describe(min, max) : 'any'}`}
+          >
             {set ? (
               <>
                 <span className={styles.label}>Duration</span>
@@ -57,7 +61,12 @@ export function DurationFilter({ min, max, onChange }: DurationFilterProps) {
         />
       </Popover>
       {set && (
-        <button type="button" className={styles.clear} aria-label="Clear Duration" onClick={() => onChange(undefined, undefined)}>
+        <button
+          type="button"
+          className={styles.clear}
+          aria-label="Clear Duration"
+          onClick={() => onChange(undefined, undefined)}
+        >
           <X size={12} aria-hidden />
         </button>
       )}
@@ -94,9 +103,19 @@ function DurationForm({ min, max, onApply }: DurationFormProps) {
   return (
     <form className={styles.form} onSubmit={onSubmit}>
       <label htmlFor={`${id}-low`}>At least</label>
-      <input id={`${id}-low`} value={low} placeholder="100ms" onChange={(event) => setLow(event.target.value)} />
+      <input
+        id={`${id}-low`}
+        value={low}
+        placeholder="100ms"
+        onChange={(event) => setLow(event.target.value)}
+      />
       <label htmlFor={`${id}-high`}>At most</label>
-      <input id={`${id}-high`} value={high} placeholder="2s" onChange={(event) => setHigh(event.target.value)} />
+      <input
+        id={`${id}-high`}
+        value={high}
+        placeholder="2s"
+        onChange={(event) => setHigh(event.target.value)}
+      />
       {problem !== null && <p role="alert">{problem}</p>}
       <Button type="submit" tone="primary" disabled={problem !== null}>
         Apply

@@ -41,7 +41,8 @@ export function FirstTrace({ stats }: { stats: Stats | undefined }) {
       </p>
       <h2 id="first-trace">Send your first trace</h2>
       <p className={styles.lead}>
-        Anything that speaks OpenTelemetry can send here. This page turns into your traces as soon as one arrives.
+        Anything that speaks OpenTelemetry can send here. This page turns into your traces as soon as one
+        arrives.
       </p>
       <Recipe title="A Python app, without changing its code" code={pythonLines(grpc)} />
       <Recipe title="Or one span by hand" code={curlLines(http)} />

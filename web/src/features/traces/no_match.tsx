@@ -3,7 +3,15 @@ import { formatCount } from '@/base/format';
 import { formatAge, nowNanos } from '@/base/time';
 import { Button } from '@/widgets/button';
 import styles from './no_match.module.css';
-import { hasFilters, isFixed, kRangeDefault, kRanges, type Range, type TraceListSearch, withChange } from './url_state';
+import {
+  hasFilters,
+  isFixed,
+  kRangeDefault,
+  kRanges,
+  type Range,
+  type TraceListSearch,
+  withChange,
+} from './url_state';
 
 interface NoMatchProps {
   search: TraceListSearch;
@@ -31,17 +39,33 @@ export function NoMatch({ search, stats, onChange }: NoMatchProps) {
       <h2>{filtered ? 'No trace matches' : 'Nothing in this time range'}</h2>
       {stats !== undefined && newest !== null && (
         <p>
-          {formatCount(stats.spans_stored)} spans are stored; the newest arrived {formatAge(newest, nowNanos())}.
+          {formatCount(stats.spans_stored)} spans are stored; the newest arrived{' '}
+          {formatAge(newest, nowNanos())}.
         </p>
       )}
       <div className={styles.actions}>
         {filtered && (
-          <Button onClick={() => onChange(withChange(search, { service: undefined, operation: undefined, status: undefined, min_duration: undefined, max_duration: undefined, attribute: undefined }))}>
+          <Button
+            onClick={() =>
+              onChange(
+                withChange(search, {
+                  service: undefined,
+                  operation: undefined,
+                  status: undefined,
+                  min_duration: undefined,
+                  max_duration: undefined,
+                  attribute: undefined,
+                }),
+              )
+            }
+          >
             Clear filters
           </Button>
         )}
         {wider !== null && (
-          <Button onClick={() => onChange(withChange(search, { range: wider, start: undefined, end: undefined }))}>
+          <Button
+            onClick={() => onChange(withChange(search, { range: wider, start: undefined, end: undefined }))}
+          >
             Show the {kRanges[wider].label.toLowerCase()}
           </Button>
         )}

@@ -126,7 +126,11 @@ function OperationField({ search, change }: FieldProps) {
       label="Operation"
       value={search.operation}
       options={options}
-      empty={search.service === undefined ? 'Type a span name, or choose a service first.' : 'This service has no operations.'}
+      empty={
+        search.service === undefined
+          ? 'Type a span name, or choose a service first.'
+          : 'This service has no operations.'
+      }
       free
       onChange={(operation) => change({ operation })}
     />

@@ -9,7 +9,11 @@ import { isFixed, kRangeDefault, kRanges, type Range, type TraceListSearch } fro
 
 interface TimeRangeProps {
   search: TraceListSearch;
-  onChange: (change: { range?: Range | undefined; start?: string | undefined; end?: string | undefined }) => void;
+  onChange: (change: {
+    range?: Range | undefined;
+    start?: string | undefined;
+    end?: string | undefined;
+  }) => void;
 }
 
 function describeEnd(text: string | undefined, fallback: string): string {
@@ -105,7 +109,12 @@ function FixedRange({ search, onApply }: FixedRangeProps) {
     <form className={styles.fixed} onSubmit={onSubmit}>
       <label>
         From
-        <input type="datetime-local" step={1} value={start} onChange={(event) => setStart(event.target.value)} />
+        <input
+          type="datetime-local"
+          step={1}
+          value={start}
+          onChange={(event) => setStart(event.target.value)}
+        />
       </label>
       <label>
         To

@@ -57,7 +57,7 @@ export const TraceRow = memo(function TraceRow({ trace, duration_max, active, no
         {others.length > kDotsMax && <span>+{others.length - kDotsMax}</span>}
       </span>
       <span className={styles.count}>{formatCompact(trace.span_count)}</span>
-      <span className={cx(styles.count, trace.error_count > 0 && styles.errors)}>
+      <span className={cx(styles.count, trace.error_count > 0 ? styles.errors : styles.zero)}>
         {trace.error_count > 0 ? formatCompact(trace.error_count) : '–'}
       </span>
       <span className={styles.duration}>{formatDuration(trace.duration_nano)}</span>

@@ -35,7 +35,11 @@ function pointOf(trace: TraceSummary): ScatterPoint {
 }
 
 // The axis ends: the asked time range, cut to what is loaded where there is more than that.
-export function axisOf(points: readonly { x: number }[], search: TraceListSearch, whole: boolean): [number, number] {
+export function axisOf(
+  points: readonly { x: number }[],
+  search: TraceListSearch,
+  whole: boolean,
+): [number, number] {
   const first = points.reduce((min, point) => Math.min(min, point.x), Number.POSITIVE_INFINITY);
   const last = points.reduce((max, point) => Math.max(max, point.x), 0);
   const instant = (text: string | undefined) => (text === undefined ? null : parseInstant(text));
@@ -71,7 +75,8 @@ export function TraceScatter({ items, search, whole, marked, onHover, onOpen }: 
             <>
               <b className={styles.name}>{trace.name}</b>
               <span className={styles.facts}>
-                {formatDuration(trace.duration_nano)} · {plural(trace.span_count, 'span')} · {formatClock(trace.start_unix_nano)}
+                {formatDuration(trace.duration_nano)} · {plural(trace.span_count, 'span')} ·{' '}
+                {formatClock(trace.start_unix_nano)}
                 {trace.error_count > 0 && <em> · {plural(trace.error_count, 'error')}</em>}
               </span>
             </>

@@ -65,7 +65,6 @@ export function TraceTable(props: TraceTableProps) {
   return (
     <>
       <TableHead />
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: pointing only marks; keys have j and k */}
       <ul
         className={styles.rows}
         style={{ height: rows.getTotalSize() }}
@@ -81,7 +80,12 @@ export function TraceTable(props: TraceTableProps) {
           if (trace === undefined) return null;
           return (
             <li key={row.key} className={styles.row} style={{ transform: `translateY(${row.start}px)` }}>
-              <TraceRow trace={trace} duration_max={duration_max} active={trace.trace_id === active} now={now} />
+              <TraceRow
+                trace={trace}
+                duration_max={duration_max}
+                active={trace.trace_id === active}
+                now={now}
+              />
             </li>
           );
         })}

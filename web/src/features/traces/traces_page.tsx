@@ -58,7 +58,8 @@ export function TracesPage() {
   const latest = useRef({ active, offset: before.current?.offset ?? 0 });
   latest.current.active = active;
   useEffect(
-    () => () => place.set({ search: search_key, active: latest.current.active, offset: latest.current.offset }),
+    () => () =>
+      place.set({ search: search_key, active: latest.current.active, offset: latest.current.offset }),
     [search_key],
   );
 
@@ -91,7 +92,14 @@ export function TracesPage() {
   return (
     <main className={styles.page}>
       <h1 className="visually-hidden">Traces</h1>
-      <QueryBar search={search} field={field} live={traces.live} held={held} onChange={change} onOpenTrace={open} />
+      <QueryBar
+        search={search}
+        field={field}
+        live={traces.live}
+        held={held}
+        onChange={change}
+        onOpenTrace={open}
+      />
       {traces.items.length > 0 && (
         <TraceScatter
           items={traces.items}
@@ -153,7 +161,17 @@ interface ListBodyProps {
   onChange: (search: TraceListSearch) => void;
 }
 
-function ListBody({ traces, search, stats, active, scroller, offset, onMore, onHover, onChange }: ListBodyProps) {
+function ListBody({
+  traces,
+  search,
+  stats,
+  active,
+  scroller,
+  offset,
+  onMore,
+  onHover,
+  onChange,
+}: ListBodyProps) {
   const { list, items } = traces;
   if (list.isError && items.length === 0) {
     const error = asApiError(list.error);
@@ -163,7 +181,11 @@ function ListBody({ traces, search, stats, active, scroller, offset, onMore, onH
   if (items.length === 0) {
     // Until the statistics say otherwise, an empty list without filters is an empty store.
     const nothing_stored = (stats?.spans_stored ?? 0) === 0 && !hasFilters(search);
-    return nothing_stored ? <FirstTrace stats={stats} /> : <NoMatch search={search} stats={stats} onChange={onChange} />;
+    return nothing_stored ? (
+      <FirstTrace stats={stats} />
+    ) : (
+      <NoMatch search={search} stats={stats} onChange={onChange} />
+    );
   }
   return (
     <TraceTable

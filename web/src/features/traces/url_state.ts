@@ -54,7 +54,8 @@ export function parseTraceListSearch(raw: Record<string, unknown>): TraceListSea
   }
   const range = firstOf(raw['range']);
   const fixed = search.start !== undefined || search.end !== undefined;
-  if (!fixed && range !== undefined && range !== kRangeDefault && range in kRanges) search.range = range as Range;
+  if (!fixed && range !== undefined && range !== kRangeDefault && range in kRanges)
+    search.range = range as Range;
   if (firstOf(raw['live']) === 'off') search.live = 'off';
   return search;
 }

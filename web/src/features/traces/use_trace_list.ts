@@ -43,14 +43,17 @@ export function useTraceList(search: TraceListSearch, held: boolean) {
   const newest = useQuery({
     ...newestTraces(question),
     enabled: live && first !== undefined,
-    initialData: first,
+    initialData: () => first,
     staleTime: kLiveEvery,
     refetchInterval: empty ? kWaitingEvery : kLiveEvery,
     retry: false,
   });
 
   const head = newest.data;
-  const items = useMemo(() => joinPages(list.data?.pages ?? [], live ? (head?.items ?? []) : []), [list.data, head, live]);
+  const items = useMemo(
+    () => joinPages(list.data?.pages ?? [], live ? (head?.items ?? []) : []),
+    [list.data, head, live],
+  );
   const waiting = useMemo(() => {
     const known = new Set(items.map((item) => item.trace_id));
     return (head?.items ?? []).filter((item) => !known.has(item.trace_id)).length;

@@ -1,0 +1,89 @@
+#include "api/api.h"
+
+#include <utility>
+
+#include "api/answer.h"
+#include "api/face.h"
+#include "api/latency.h"
+#include "base/clock.h"
+#include "net/worker_pool.h"
+
+namespace telltale {
+namespace {
+
+using FaceAnswer = HttpResponse (*)(const Face&, const HttpRequest&);
+
+struct Route {
+  std::string_view prefix;
+  QueryLatency::Kind kind;
+  FaceAnswer answer;
+};
+
+// The first match counts.
+constexpr Route kRoutes[] = {
+    {"/api/v1/", QueryLatency::Kind::kRest, AnswerRest},
+    {"/api/v3/", QueryLatency::Kind::kJaegerV3, AnswerJaegerV3},
+    {"/api/", QueryLatency::Kind::kJaeger, AnswerJaeger},
+};
+
+HttpResponse MethodNotAllowed(const HttpRequest& request) {
+  HttpResponse response = ErrorAnswer({ErrorCode::kInvalidInput,
+                                       "answer " + request.path + ": method " + request.method + ": this server only answers GET",
+                                       ""});
+  response.status = 405;
+  response.headers.Add("Allow", "GET, HEAD");
+  return response;
+}
+
+bool IsHealthPath(std::string_view path) { return path == "/healthz" || path == "/readyz" || path == "/metrics"; }
+
+}  // namespace
+
+struct Api::Parts {
+  Parts(ApiOptions api_options, Engine& the_engine)
+      : options(std::move(api_options)),
+        face{the_engine, *Clock::System(), options},
+        files(options.files),
+        pool({.threads = options.threads, .queue_max = options.queue_max}) {}
+
+  HttpResponse Ask(const Route& route, const HttpRequest& request) {
+    const uint64_t started = face.clock.MonotonicNanos();
+    HttpResponse response = route.answer(face, request);
+    CompressFor(request, response);
+    latency.Add(route.kind, static_cast<double>(face.clock.MonotonicNanos() - started) / 1e9);
+    return response;
+  }
+
+  const ApiOptions options;
+  const Face face;
+  const StaticFiles files;
+  QueryLatency latency;
+  WorkerPool pool;  // Last: its jobs use everything above.
+};
+
+Api::Api(ApiOptions options, Engine& engine) : parts_(std::make_unique<Parts>(std::move(options), engine)) {}
+Api::~Api() = default;
+
+void Api::Handle(HttpRequest request, HttpDone done) {
+  if (request.method != "GET" && request.method != "HEAD") return done(MethodNotAllowed(request));
+  if (IsHealthPath(request.path)) return done(AnswerHealth(parts_->face, parts_->latency, request));
+
+  for (const Route& route : kRoutes) {
+    if (!request.path.starts_with(route.prefix)) continue;
+    Parts* parts = parts_.get();
+    // A job is kept only when TryPost says so: until then both are still needed here.
+    auto shared = std::make_shared<std::pair<HttpRequest, HttpDone>>(std::move(request), std::move(done));
+    const bool taken = parts->pool.TryPost([parts, &route, shared] {
+      shared->second(parts->Ask(route, shared->first));
+    });
+    if (!taken) {
+      shared->second(ErrorAnswer({ErrorCode::kUnavailable,
+                                  "answer " + shared->first.path + ": too many questions are waiting",
+                                  "try again in a second"}));
+    }
+    return;
+  }
+  done(parts_->files.Answer(request));
+}
+
+}  // namespace telltale

@@ -1,0 +1,64 @@
+// Everything that port 16686 answers: the REST API, Jaeger's query API in both
+// versions, health, metrics and the files of the web UI.
+//
+//   Api api({.version = "0.1.0", .state = [&] { return State(); }, .files = UiFiles()}, *engine);
+//   auto server = HttpServer::Listen({.port = 16686}, api);
+//
+// One file for each face (rest, jaeger, jaeger_v3, health, static_files): it parses the
+// request, asks the query layer, and writes the answer. /api/v1: spec/openapi.yaml.
+//
+// Ownership      The engine must outlive the Api. The destructor waits for queries that
+//                run, so the server in front must have stopped.
+// Thread safety  Handle may be called from any thread; questions to the store run on
+//                threads of the Api's own.
+// Limits         `queue_max` questions wait; the next is answered 503 with Retry-After.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/static_files.h"
+#include "net/http.h"
+#include "store/engine.h"
+
+namespace telltale {
+
+// What the parts of the server that the Api does not know are doing right now.
+struct ServerState {
+  double uptime_seconds = 0;
+  uint64_t log_bytes = 0;  // of the write-ahead log on disk
+  uint64_t log_bytes_max = 0;
+  uint64_t log_lag_bytes = 0;      // acknowledged, not yet in the store
+  uint64_t log_pending_bytes = 0;  // received, not yet on disk
+  bool log_failed = false;         // the log cannot be written: nothing is accepted
+  uint64_t memory_bytes = 0;       // resident
+  uint64_t memory_bytes_max = 0;
+  std::string otlp_grpc;  // address, empty when off
+  std::string otlp_http;
+};
+
+struct ApiOptions {
+  std::string version;
+  std::function<ServerState()> state;  // called from any thread; must not block
+  std::vector<StaticFile> files;       // the web UI; empty when it was not built
+  int threads = 4;                     // as many as the engine has connections for queries
+  size_t queue_max = 64;
+};
+
+class Api final : public HttpHandler {
+ public:
+  Api(ApiOptions options, Engine& engine);
+  ~Api() override;
+
+  void Handle(HttpRequest request, HttpDone done) override;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace telltale

@@ -1,0 +1,29 @@
+// What the faces have in common: where they ask, and their one function each.
+#pragma once
+
+#include <string>
+
+#include "api/api.h"
+#include "api/latency.h"
+#include "base/clock.h"
+#include "net/http.h"
+#include "store/engine.h"
+
+namespace telltale {
+
+struct Face {
+  Engine& engine;
+  const Clock& clock;
+  const ApiOptions& options;
+};
+
+// These block while the store answers. REQUIRES: the path begins with /api/v1/,
+// /api/v3/ and /api/ respectively.
+HttpResponse AnswerRest(const Face& face, const HttpRequest& request);
+HttpResponse AnswerJaegerV3(const Face& face, const HttpRequest& request);
+HttpResponse AnswerJaeger(const Face& face, const HttpRequest& request);
+
+// /healthz, /readyz and /metrics; does not block.
+HttpResponse AnswerHealth(const Face& face, const QueryLatency& latency, const HttpRequest& request);
+
+}  // namespace telltale

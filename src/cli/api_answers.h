@@ -1,0 +1,135 @@
+// The answers of /api/v1 that the commands show, read into plain structs.
+//
+//   TELLTALE_ASSIGN_OR_RETURN(ListedTraces page, ReadListedTracesUntrusted(body));
+//   TELLTALE_ASSIGN_OR_RETURN(ShownTrace trace, ReadShownTraceUntrusted(body));
+//
+// A member that is absent or of another type than expected reads as empty or 0, so that
+// a client and a server of different versions understand each other.
+//
+// Ownership      The structs own all their text.
+// Thread safety  Free functions; may be called from any thread.
+// Failure        kCorrupt: not JSON, or not the document that was asked for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace telltale {
+
+// One item of GET /api/v1/traces.
+struct ListedTrace {
+  std::string trace_id;
+  std::string service;
+  std::string name;
+  std::string status;
+  bool root_missing = false;
+  uint64_t start_unix_nano = 0;
+  uint64_t duration_nano = 0;
+  uint64_t span_count = 0;
+  uint64_t error_count = 0;
+  std::string json;  // the item as it came, on one line
+};
+
+struct ListedTraces {
+  std::vector<ListedTrace> items;
+  std::string next;  // cursor; empty on the last page
+};
+Result<ListedTraces> ReadListedTracesUntrusted(std::string_view body);
+
+// An attribute as a plain JSON value: OTLP's {"intValue":"78"} is 78.
+struct ShownAttribute {
+  std::string key;
+  std::string value;  // is_string: the text; else JSON
+  bool is_string = false;
+};
+
+struct ShownEvent {
+  uint64_t time_unix_nano = 0;
+  std::string name;
+  std::vector<ShownAttribute> attributes;
+};
+
+struct ShownLink {
+  std::string trace_id;
+  std::string span_id;
+  std::vector<ShownAttribute> attributes;
+};
+
+struct ShownSpan {
+  std::string span_id;
+  std::string parent_span_id;  // empty for a root
+  std::string name;
+  std::string service;
+  uint64_t start_unix_nano = 0;
+  uint64_t end_unix_nano = 0;
+  int kind = 0;         // OTLP's SpanKind
+  int status_code = 0;  // OTLP's StatusCode: 2 is an error
+  std::string status_message;
+  std::vector<ShownAttribute> attributes;  // keys are unique: the last value won
+  std::vector<ShownEvent> events;
+  std::vector<ShownLink> links;
+
+  uint64_t duration_nanos() const {
+    return end_unix_nano > start_unix_nano ? end_unix_nano - start_unix_nano : 0;
+  }
+  // The value of `key`, or null.
+  const ShownAttribute* Find(std::string_view key) const;
+};
+
+// GET /api/v1/traces/{trace_id}
+struct ShownTrace {
+  struct Service {
+    std::string name;
+    uint64_t span_count = 0;
+    uint64_t error_count = 0;
+  };
+  struct Completeness {
+    bool complete = true;
+    bool root_missing = false;
+    bool truncated = false;
+    std::vector<std::string> missing_parents;
+    uint64_t duplicate_spans = 0;
+    uint64_t dropped_attributes = 0;
+    uint64_t dropped_events = 0;
+    uint64_t dropped_links = 0;
+  };
+
+  std::string trace_id;
+  uint64_t start_unix_nano = 0;
+  uint64_t duration_nano = 0;
+  uint64_t span_count = 0;
+  uint64_t error_count = 0;
+  std::vector<Service> services;
+  Completeness completeness;
+  std::vector<ShownSpan> spans;  // by start
+};
+Result<ShownTrace> ReadShownTraceUntrusted(std::string_view body);
+
+struct CounterReading {
+  std::string name;
+  std::string severity;  // info, odd or loss
+  std::string meaning;
+  uint64_t value = 0;
+};
+Result<std::vector<CounterReading>> ReadCountersUntrusted(std::string_view body);
+
+// GET /api/v1/stats, as far as it is used.
+struct ServerStats {
+  std::string version;
+  uint64_t uptime_seconds = 0;
+  uint64_t spans_stored = 0;
+  uint64_t log_lag_bytes = 0;
+  uint64_t newest_unix_nano = 0;  // 0: nothing stored
+  std::string otlp_grpc;          // host:port; empty: off or unknown
+  std::string otlp_http;
+};
+Result<ServerStats> ReadServerStatsUntrusted(std::string_view body);
+
+// The names in {"items":[{"key": ...}]}.
+Result<std::vector<std::string>> ReadKeysUntrusted(std::string_view body);
+
+}  // namespace telltale

@@ -1,0 +1,71 @@
+// The commands that ask a running server: traces, trace, tail, doctor.
+//
+//   Terminal terminal = ProcessTerminal();
+//   return RunTraces({.filter = {.service = "llm-service"}, .limit = 5}, terminal);
+//
+// Data goes to terminal.out, talk to terminal.err. Each returns an ExitCode.
+//
+// Thread safety  One thread at a time per terminal.
+// Failure        Printed as `error:` and `hint:`; the exit code says which kind.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/terminal.h"
+
+namespace telltale {
+
+// Which traces; an empty field asks for all.
+struct TraceFilter {
+  std::string service;
+  std::string operation;
+  std::string status;                   // error, ok or unset
+  std::string min_duration;             // Go style: 1.5s
+  std::string max_duration;
+  std::vector<std::string> attributes;  // key=value, or key: it exists
+};
+
+struct TracesOptions {
+  std::string server;  // empty: http://127.0.0.1:16686
+  TraceFilter filter;
+  std::string since = "24h";  // a duration, or a time as RFC 3339
+  uint64_t limit = 20;
+  bool json = false;
+  bool csv = false;
+};
+int RunTraces(const TracesOptions& options, Terminal& terminal);
+
+struct TraceOptions {
+  std::string server;
+  std::string trace_id;  // hex, or the address of a trace's page
+  bool all = false;      // fold nothing
+  bool json = false;
+};
+int RunTrace(const TraceOptions& options, Terminal& terminal);
+
+struct TailOptions {
+  std::string server;
+  TraceFilter filter;
+  std::string window = "10m";  // how late a trace may arrive after it started
+  bool json = false;
+};
+// Waits so long or until the person asks to stop; true: stop.
+using WaitOrStop = std::function<bool(std::chrono::milliseconds)>;
+int RunTail(const TailOptions& options, Terminal& terminal, const WaitOrStop& wait_or_stop);
+// Until SIGINT or SIGTERM.
+int RunTail(const TailOptions& options, Terminal& terminal);
+
+struct DoctorOptions {
+  std::string server;
+  std::string data;       // empty: TELLTALE_DATA, or the default folder
+  std::string otlp_grpc;  // host:port; empty: as the server says, or 127.0.0.1:4317
+  std::string otlp_http;
+  bool json = false;
+};
+int RunDoctor(const DoctorOptions& options, Terminal& terminal);
+
+}  // namespace telltale

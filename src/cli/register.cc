@@ -1,0 +1,117 @@
+#include "cli/register.h"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <string>
+
+#include "cli/api_client.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
+
+namespace telltale {
+namespace {
+
+void AddServer(CLI::App& command, std::string& server) {
+  command.add_option("--server", server, "Address of the server; " + std::string(kDefaultServer) + " when not given")
+      ->envname("TELLTALE_SERVER");
+}
+
+void AddFilter(CLI::App& command, TraceFilter& filter) {
+  command.add_option("--service", filter.service, "Only traces with a span of this service");
+  command.add_option("--operation", filter.operation, "Only traces with a span of this name");
+  command.add_option("--status", filter.status, "Only traces with a span of this status: error, ok or unset");
+  command.add_option("--min-duration", filter.min_duration, "Only traces that took at least so long: 1.5s, 100ms");
+  command.add_option("--max-duration", filter.max_duration, "Only traces that took at most so long");
+  command
+      .add_option("--attribute", filter.attributes,
+                  "Only traces with a span that has key=value, or key at all; may be repeated, all must hold")
+      ->allow_extra_args(false);
+}
+
+// Ctrl-C ends a command that only asks and prints, wherever it is: main holds signals
+// back for commands that must end in order.
+void LetSignalsEndUs() {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGINT);
+  sigaddset(&stop, SIGTERM);
+  pthread_sigmask(SIG_UNBLOCK, &stop, nullptr);
+}
+
+}  // namespace
+
+struct ClientCommands::Parsed {
+  CLI::App* traces = nullptr;
+  CLI::App* trace = nullptr;
+  CLI::App* tail = nullptr;
+  CLI::App* doctor = nullptr;
+  TracesOptions traces_options;
+  TraceOptions trace_options;
+  TailOptions tail_options;
+  DoctorOptions doctor_options;
+
+  void AddTraces(CLI::App& app) {
+    traces = app.add_subcommand("traces", "List traces, the newest first");
+    AddServer(*traces, traces_options.server);
+    AddFilter(*traces, traces_options.filter);
+    traces->add_option("--since", traces_options.since, "How far to look back: 1h, 7d, or a time as RFC 3339")
+        ->capture_default_str();
+    traces->add_option("--limit", traces_options.limit, "How many at most")->capture_default_str();
+    auto* json = traces->add_flag("--json", traces_options.json, "Print the API's items as a JSON array");
+    traces->add_flag("--csv", traces_options.csv, "Print CSV (RFC 4180)")->excludes(json);
+  }
+
+  void AddTrace(CLI::App& app) {
+    trace = app.add_subcommand("trace", "Draw one trace as a tree");
+    AddServer(*trace, trace_options.server);
+    trace->add_option("ID", trace_options.trace_id, "Trace id in hex, or the address of its page")->required();
+    trace->add_flag("--all", trace_options.all, "Show every child where a span has very many");
+    trace->add_flag("--json", trace_options.json, "Print a summary as JSON, spans in tree order");
+  }
+
+  void AddTail(CLI::App& app) {
+    tail = app.add_subcommand("tail", "Follow new traces, a line each");
+    AddServer(*tail, tail_options.server);
+    AddFilter(*tail, tail_options.filter);
+    tail->add_option("--window", tail_options.window, "How long after its start a trace may arrive to be shown")
+        ->capture_default_str();
+    tail->add_flag("--json", tail_options.json, "Print one JSON object a line");
+  }
+
+  void AddDoctor(CLI::App& app) {
+    doctor = app.add_subcommand("doctor", "Find out why no spans arrive");
+    AddServer(*doctor, doctor_options.server);
+    doctor->add_option("--data", doctor_options.data, "Data folder; ~/.local/share/telltale when not given")
+        ->envname("TELLTALE_DATA");
+    doctor->add_option("--otlp-grpc", doctor_options.otlp_grpc,
+                       "Where OTLP/gRPC should be; what the server says, or 127.0.0.1:4317, when not given");
+    doctor->add_option("--otlp-http", doctor_options.otlp_http,
+                       "Where OTLP/HTTP should be; what the server says, or 127.0.0.1:4318, when not given");
+    doctor->add_flag("--json", doctor_options.json, "Print the findings as JSON");
+  }
+};
+
+ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>()) {
+  parsed_->AddTraces(app);
+  parsed_->AddTrace(app);
+  parsed_->AddTail(app);
+  parsed_->AddDoctor(app);
+}
+
+ClientCommands::~ClientCommands() = default;
+
+bool ClientCommands::parsed() const {
+  return parsed_->traces->parsed() || parsed_->trace->parsed() || parsed_->tail->parsed() ||
+         parsed_->doctor->parsed();
+}
+
+int ClientCommands::Run() {
+  Terminal terminal = ProcessTerminal();
+  if (parsed_->tail->parsed()) return RunTail(parsed_->tail_options, terminal);
+  LetSignalsEndUs();
+  if (parsed_->traces->parsed()) return RunTraces(parsed_->traces_options, terminal);
+  if (parsed_->trace->parsed()) return RunTrace(parsed_->trace_options, terminal);
+  return RunDoctor(parsed_->doctor_options, terminal);
+}
+
+}  // namespace telltale

@@ -1,0 +1,115 @@
+"""A log at its limit: the protocol's own 'try later', and nothing lost for those who do."""
+
+import os
+import threading
+import time
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2, status_pb2
+
+from support import otlp
+from support.load import check_kept
+from support.process import Server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("tiny-log"), "--log-bytes", "1MiB") as started:
+        yield started
+
+
+def large():
+    """A request that the log of a megabyte takes once, but not several of."""
+    trace_id = otlp.new_trace_id()
+    return otlp.request([otlp.span(trace_id, "large", attributes={"noise": os.urandom(6000)}) for _ in range(100)])
+
+
+def in_parallel(count, work):
+    results = []
+    threads = [threading.Thread(target=lambda: results.append(work())) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def until(work, accept, tries=50):
+    for _ in range(tries):
+        found = [r for r in in_parallel(12, work) if accept(r)]
+        if found:
+            return found[0]
+    raise AssertionError("twelve clients at once were never pushed back by a log of one megabyte")
+
+
+def test_http_says_503_with_retry_after_and_retry_info(server):
+    def send():
+        with otlp.HttpDoor(server.otlp_http) as door:
+            return door.post(large().SerializeToString())
+
+    refused = until(send, lambda response: response.status_code != 200)
+
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) >= 1
+    status = status_pb2.Status.FromString(refused.content)
+    assert status.code in (8, 14)
+    assert retry_delay(status) > 0
+
+
+def test_grpc_says_resource_exhausted_with_retry_info(server):
+    def send():
+        try:
+            with otlp.GrpcDoor(server.otlp_grpc) as door:
+                door.send(large())
+        except grpc.RpcError as error:
+            return error
+        return None
+
+    refused = until(send, lambda error: error is not None)
+
+    assert refused.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    details = dict(refused.trailing_metadata())["grpc-status-details-bin"]
+    assert retry_delay(status_pb2.Status.FromString(details)) > 0
+
+
+def retry_delay(status):
+    for detail in status.details:
+        info = error_details_pb2.RetryInfo()
+        if detail.Unpack(info):
+            return info.retry_delay.ToNanoseconds()
+    return 0
+
+
+class Patient:
+    """A client that tries again when it is told to, as OTLP exporters do."""
+
+    def __init__(self, server):
+        self.trace_id = otlp.new_trace_id()
+        self.acknowledged, self.sent = set(), set()
+        self._server = server
+
+    def run(self):
+        with otlp.HttpDoor(self._server.otlp_http) as door:
+            for _ in range(10):
+                spans = [otlp.span(self.trace_id, attributes={"noise": os.urandom(4000)}) for _ in range(50)]
+                ids = {s.span_id.hex() for s in spans}
+                self.sent |= ids
+                while door.post(otlp.request(spans).SerializeToString()).status_code == 503:
+                    time.sleep(0.05)
+                self.acknowledged |= ids
+
+
+def test_clients_that_try_again_get_everything_in_once(server):
+    patients = [Patient(server) for _ in range(8)]
+    threads = [threading.Thread(target=p.run) for p in patients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for patient in patients:
+        assert len(patient.acknowledged) == 500
+        check_kept(server.api, patient)
+    assert server.api.counters()["requests_pushed_back"] > 0
+    counters = server.api.wait_until_drained()
+    assert counters["spans_stored"] == counters["spans_acknowledged"]
