@@ -13,15 +13,6 @@ def pytest_configure():
         raise pytest.UsageError(f"no telltale at {BINARY}: build it (./dev build) or set TELLTALE_BINARY")
 
 
-def pytest_collection_modifyitems(items):
-    if os.environ.get("TELLTALE_LONG") == "1":
-        return
-    skip = pytest.mark.skip(reason="takes minutes; set TELLTALE_LONG=1")
-    for item in items:
-        if "long" in item.keywords:
-            item.add_marker(skip)
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A server of this file's own, with an empty store at the start."""

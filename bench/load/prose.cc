@@ -1,6 +1,8 @@
 #include "prose.h"
 
 #include <algorithm>
+#include <string_view>
+#include <vector>
 
 namespace telltale::bench {
 namespace {
@@ -104,35 +106,48 @@ std::vector<std::string> AllWords() {
 
 }  // namespace
 
-Prose::Prose(uint64_t seed) : random_(seed), words_(AllWords()) {
-  double sum = 0;
-  cumulative_.reserve(words_.size());
-  for (size_t i = 0; i < words_.size(); ++i) {
-    sum += 1.0 / (static_cast<double>(i) + kFalloff);
-    cumulative_.push_back(sum);
+struct Language {
+  static constexpr size_t kFollowers = 16;
+
+  std::vector<std::string> words = AllWords();
+  std::vector<double> cumulative;  // Frequency of words[0..i], ends at 1.
+  std::vector<size_t> followers;   // kFollowers of each word, the likeliest first.
+
+  Language() {
+    double sum = 0;
+    for (size_t i = 0; i < words.size(); ++i)
+      cumulative.push_back(sum += 1.0 / (static_cast<double>(i) + kFalloff));
+    for (double& value : cumulative) value /= sum;
+    Random random(1);
+    for (size_t i = 0; i < words.size() * kFollowers; ++i) followers.push_back(AnyWord(random));
   }
-  for (double& value : cumulative_) value /= sum;
-  // The language is one for all seeds; the seed only says what is told in it.
-  const Random told = random_;
-  random_ = Random(1);
-  followers_.reserve(words_.size() * kFollowers);
-  for (size_t i = 0; i < words_.size() * kFollowers; ++i) followers_.push_back(AnyWord());
-  random_ = told;
+
+  size_t AnyWord(Random& random) const {
+    const auto at = std::lower_bound(cumulative.begin(), cumulative.end(), random.Unit());
+    return std::min(static_cast<size_t>(at - cumulative.begin()), words.size() - 1);
+  }
+};
+
+namespace {
+
+const Language& TheLanguage() {
+  static const Language language;
+  return language;
 }
 
-size_t Prose::AnyWord() {
-  const auto at = std::lower_bound(cumulative_.begin(), cumulative_.end(), random_.Unit());
-  return std::min(static_cast<size_t>(at - cumulative_.begin()), words_.size() - 1);
-}
+}  // namespace
+
+Prose::Prose(uint64_t seed) : language_(TheLanguage()), random_(seed) {}
 
 size_t Prose::WordAfter(size_t word) {
-  if (!random_.Chance(kUsualFollower)) return AnyWord();
+  if (!random_.Chance(kUsualFollower)) return language_.AnyWord(random_);
   const double unit = random_.Unit();
-  return followers_[word * kFollowers + static_cast<size_t>(unit * unit * kFollowers)];
+  constexpr size_t kFollowers = Language::kFollowers;
+  return language_.followers[word * kFollowers + static_cast<size_t>(unit * unit * kFollowers)];
 }
 
 void Prose::Sentence(std::string& out) {
-  size_t word = AnyWord();
+  size_t word = language_.AnyWord(random_);
   const size_t first = out.size();
   const uint64_t words = random_.Between(6, 20);
   for (uint64_t i = 0; i < words; ++i) {
@@ -140,7 +155,7 @@ void Prose::Sentence(std::string& out) {
     if (random_.Chance(0.015)) {
       out += std::to_string(random_.Below(5000));
     } else {
-      out += words_[word];
+      out += language_.words[word];
     }
     word = WordAfter(word);
   }

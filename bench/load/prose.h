@@ -8,13 +8,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "random.h"
 
 namespace telltale::bench {
+
+struct Language;
 
 class Prose {
  public:
@@ -23,16 +24,11 @@ class Prose {
   std::string Text(size_t size_bytes);
 
  private:
-  static constexpr size_t kFollowers = 16;
-
-  size_t AnyWord();
   size_t WordAfter(size_t word);
   void Sentence(std::string& out);
 
+  const Language& language_;  // One for all seeds: the seed only says what is told in it.
   Random random_;
-  std::vector<std::string> words_;
-  std::vector<double> cumulative_;  // Frequency of words_[0..i], ends at 1.
-  std::vector<size_t> followers_;   // kFollowers of each word, the likeliest first.
 };
 
 }  // namespace telltale::bench

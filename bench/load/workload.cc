@@ -1,5 +1,6 @@
 #include "workload.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>

@@ -26,11 +26,11 @@ namespace {
 namespace fs = std::filesystem;
 
 // How `--memory` is shared out. The rest is code, stacks and what queries write out.
-constexpr double kEngineShare = 0.5;
+constexpr double kEngineShare = 0.4;
 constexpr double kHttpShare = 0.125;
 constexpr double kGrpcShare = 0.125;
-constexpr double kLogShare = 0.03;
-constexpr double kInsertShare = 0.04;
+constexpr double kLogShare = 0.02;
+constexpr double kInsertShare = 0.012;
 
 // How long a stopping server waits for requests, then for the store.
 constexpr int kRequestGraceMs = 2000;

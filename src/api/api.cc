@@ -27,15 +27,17 @@ constexpr Route kRoutes[] = {
 };
 
 HttpResponse MethodNotAllowed(const HttpRequest& request) {
-  HttpResponse response = ErrorAnswer({ErrorCode::kInvalidInput,
-                                       "answer " + request.path + ": method " + request.method + ": this server only answers GET",
-                                       ""});
+  HttpResponse response = ErrorAnswer(
+      {ErrorCode::kInvalidInput,
+       "answer " + request.path + ": method " + request.method + ": this server only answers GET", ""});
   response.status = 405;
   response.headers.Add("Allow", "GET, HEAD");
   return response;
 }
 
-bool IsHealthPath(std::string_view path) { return path == "/healthz" || path == "/readyz" || path == "/metrics"; }
+bool IsHealthPath(std::string_view path) {
+  return path == "/healthz" || path == "/readyz" || path == "/metrics";
+}
 
 }  // namespace
 
@@ -73,9 +75,8 @@ void Api::Handle(HttpRequest request, HttpDone done) {
     Parts* parts = parts_.get();
     // A job is kept only when TryPost says so: until then both are still needed here.
     auto shared = std::make_shared<std::pair<HttpRequest, HttpDone>>(std::move(request), std::move(done));
-    const bool taken = parts->pool.TryPost([parts, &route, shared] {
-      shared->second(parts->Ask(route, shared->first));
-    });
+    const bool taken =
+        parts->pool.TryPost([parts, &route, shared] { shared->second(parts->Ask(route, shared->first)); });
     if (!taken) {
       shared->second(ErrorAnswer({ErrorCode::kUnavailable,
                                   "answer " + shared->first.path + ": too many questions are waiting",

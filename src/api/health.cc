@@ -45,12 +45,15 @@ void AppendCounters(std::string& out) {
   }
 }
 
-double Number(uint64_t value) { return static_cast<double>(value); }
+double Number(uint64_t value) {
+  return static_cast<double>(value);
+}
 
 void AppendState(const ServerState& state, std::string& out) {
   AppendGauge("telltale_uptime_seconds", "Seconds since the server started.", state.uptime_seconds, out);
   AppendGauge("telltale_log_bytes", "Size of the write-ahead log on disk.", Number(state.log_bytes), out);
-  AppendGauge("telltale_log_bytes_limit", "Size at which the write-ahead log refuses more.", Number(state.log_bytes_max), out);
+  AppendGauge("telltale_log_bytes_limit", "Size at which the write-ahead log refuses more.",
+              Number(state.log_bytes_max), out);
   AppendGauge("telltale_log_lag_bytes", "Bytes that were acknowledged and are not yet in the store.",
               Number(state.log_lag_bytes), out);
   AppendGauge("telltale_log_pending_bytes", "Bytes that were received and are not yet on disk.",
@@ -65,9 +68,10 @@ HttpResponse Metrics(const Face& face, const QueryLatency& latency) {
   std::string out;
   AppendCounters(out);
   if (face.options.state) AppendState(face.options.state(), out);
-  constexpr Metric kLatency = {.name = "telltale_query_seconds",
-                               .type = "histogram",
-                               .help = "Time to answer a question, from the start of its work to its answer, by API."};
+  constexpr Metric kLatency = {
+      .name = "telltale_query_seconds",
+      .type = "histogram",
+      .help = "Time to answer a question, from the start of its work to its answer, by API."};
   AppendHead(kLatency, out);
   latency.AppendPrometheus(kLatency.name, out);
   HttpResponse response = HttpResponse::Text(200, std::move(out));

@@ -47,9 +47,10 @@ void QueryLatency::AppendPrometheus(std::string_view name, std::string& out) con
                    std::to_string(count), out);
     }
     const double seconds = static_cast<double>(histogram.nanos.load(std::memory_order_relaxed)) / 1e9;
-    AppendSample({.name = name, .suffix = "_sum", .face = kKindNames[kind], .bound = {}}, NumberText(seconds), out);
-    AppendSample({.name = name, .suffix = "_count", .face = kKindNames[kind], .bound = {}}, std::to_string(count),
+    AppendSample({.name = name, .suffix = "_sum", .face = kKindNames[kind], .bound = {}}, NumberText(seconds),
                  out);
+    AppendSample({.name = name, .suffix = "_count", .face = kKindNames[kind], .bound = {}},
+                 std::to_string(count), out);
   }
 }
 

@@ -13,7 +13,9 @@ namespace {
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr size_t kShownBytesMax = 100;
 
-std::string_view Shown(std::string_view value) { return value.substr(0, kShownBytesMax); }
+std::string_view Shown(std::string_view value) {
+  return value.substr(0, kShownBytesMax);
+}
 
 // How many single-letter edits apart two names are.
 size_t Distance(std::string_view a, std::string_view b) {
@@ -73,7 +75,9 @@ std::optional<int64_t> TakeFraction(std::string_view& text) {
 // "Z" or "+02:00", as seconds east of Greenwich.
 std::optional<int64_t> TakeOffset(std::string_view& text) {
   if (TakeOne(text, "Zz")) return 0;
-  if (text.empty() || (text.front() != '+' && text.front() != '-')) return std::nullopt;
+  // A '+' that was not percent-encoded arrives as a space.
+  if (text.empty() || std::string_view("+- ").find(text.front()) == std::string_view::npos)
+    return std::nullopt;
   const int64_t sign = text.front() == '-' ? -1 : 1;
   text.remove_prefix(1);
   const auto hours = TakeDigits(text, 2);
@@ -90,7 +94,8 @@ std::optional<int64_t> TakeDate(std::string_view& text) {
   if (!month || !TakeOne(text, "-")) return std::nullopt;
   const auto day = TakeDigits(text, 2);
   if (!day) return std::nullopt;
-  const std::chrono::year_month_day date(std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+  const std::chrono::year_month_day date(std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day)));
   if (!date.ok()) return std::nullopt;
   return std::chrono::sys_days(date).time_since_epoch().count() * int64_t{86400};
@@ -160,8 +165,10 @@ std::optional<double> TakeNumber(std::string_view& text) {
 
 std::unexpected<Error> BadParameter(std::string_view name, std::string_view value, std::string_view why,
                                     std::string hint) {
-  return Fail(ErrorCode::kInvalidInput,
-              "parameter " + std::string(Shown(name)) + ": " + std::string(Shown(value)) + ": " + std::string(why), std::move(hint));
+  return Fail(
+      ErrorCode::kInvalidInput,
+      "parameter " + std::string(Shown(name)) + ": " + std::string(Shown(value)) + ": " + std::string(why),
+      std::move(hint));
 }
 
 std::optional<int64_t> ParseIntegerUntrusted(std::string_view text) {
@@ -222,10 +229,12 @@ Status Parameters::RefuseUnknown(std::span<const std::string_view> known) const 
     if (std::ranges::find(known, name) != known.end()) continue;
     if (known.empty()) return BadParameter(name, value, "this path takes no parameters");
     const std::string shown(Shown(name));
-    const auto nearest = std::ranges::min_element(known, {}, [&](std::string_view other) { return Distance(shown, other); });
+    const auto nearest =
+        std::ranges::min_element(known, {}, [&](std::string_view other) { return Distance(shown, other); });
     const bool near = Distance(shown, *nearest) <= std::max<size_t>(2, nearest->size() / 3);
-    return BadParameter(name, value, "unknown parameter",
-                        near ? "did you mean " + std::string(*nearest) + "?" : "known are " + KnownNames(known));
+    return BadParameter(
+        name, value, "unknown parameter",
+        near ? "did you mean " + std::string(*nearest) + "?" : "known are " + KnownNames(known));
   }
   return {};
 }
@@ -253,8 +262,9 @@ Result<std::optional<int64_t>> Parameters::Time(std::string_view name) const {
   if (!text) return std::nullopt;
   const auto nanos = ParseTimeUntrusted(*text);
   if (!nanos) {
-    return BadParameter(name, *text, "not a time",
-                        "RFC 3339 such as 2026-01-02T03:04:05Z, or nanoseconds since 1970, before the year 2262");
+    return BadParameter(
+        name, *text, "not a time",
+        "RFC 3339 such as 2026-01-02T03:04:05Z, or nanoseconds since 1970, before the year 2262");
   }
   return nanos;
 }
@@ -263,7 +273,8 @@ Result<std::optional<int64_t>> Parameters::Duration(std::string_view name) const
   TELLTALE_ASSIGN_OR_RETURN(const auto text, Text(name));
   if (!text) return std::nullopt;
   const auto nanos = ParseDurationUntrusted(*text);
-  if (!nanos || *nanos < 0) return BadParameter(name, *text, "not a duration", "such as 1.5s, 100ms, 2us, or nanoseconds");
+  if (!nanos || *nanos < 0)
+    return BadParameter(name, *text, "not a duration", "such as 1.5s, 100ms, 2us, or nanoseconds");
   return nanos;
 }
 
@@ -272,8 +283,8 @@ Result<std::optional<int64_t>> Parameters::Integer(std::string_view name, const 
   if (!text) return std::nullopt;
   const auto number = ParseIntegerUntrusted(*text);
   if (!number || *number < bounds.min || *number > bounds.max) {
-    return BadParameter(name, *text,
-                        "not a number from " + std::to_string(bounds.min) + " to " + std::to_string(bounds.max));
+    return BadParameter(
+        name, *text, "not a number from " + std::to_string(bounds.min) + " to " + std::to_string(bounds.max));
   }
   return number;
 }

@@ -55,9 +55,9 @@ class Parameters {
 };
 
 // nullopt: not in the form named.
-std::optional<int64_t> ParseTimeUntrusted(std::string_view text);       // RFC 3339 or nanoseconds
-std::optional<int64_t> ParseDurationUntrusted(std::string_view text);   // "1h2m", "1.5s", "-3us", "250" (ns)
-std::optional<int64_t> ParseIntegerUntrusted(std::string_view text);    // decimal
+std::optional<int64_t> ParseTimeUntrusted(std::string_view text);      // RFC 3339 or nanoseconds
+std::optional<int64_t> ParseDurationUntrusted(std::string_view text);  // "1h2m", "1.5s", "-3us", "250" (ns)
+std::optional<int64_t> ParseIntegerUntrusted(std::string_view text);   // decimal
 // 1 to 32 hex digits, shorter ones padded on the left, as Jaeger does; not all zeros.
 std::optional<TraceId> ParseTraceIdUntrusted(std::string_view text);
 

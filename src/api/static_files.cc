@@ -54,7 +54,8 @@ const StaticFiles::Entry* StaticFiles::Find(std::string_view path) const {
 HttpResponse StaticFiles::Answer(const HttpRequest& request) const {
   const Entry* entry = Find(request.path);
   if (entry == nullptr) {
-    return files_.empty() ? HttpResponse::Text(200, std::string(kNotBuilt)) : HttpResponse::Text(404, "no such file\n");
+    return files_.empty() ? HttpResponse::Text(200, std::string(kNotBuilt))
+                          : HttpResponse::Text(404, "no such file\n");
   }
   const StaticFile& file = entry->file;
   const bool zipped = !file.gzip.empty() && AcceptsGzip(request);

@@ -79,7 +79,9 @@ Result<Json> Parse(std::string_view what, std::string_view body, const char* arr
   return json;
 }
 
-std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 void AppendPlainValue(const Json& value, int depth, std::string& out);
 

@@ -23,8 +23,8 @@ namespace telltale {
 struct TraceFilter {
   std::string service;
   std::string operation;
-  std::string status;                   // error, ok or unset
-  std::string min_duration;             // Go style: 1.5s
+  std::string status;        // error, ok or unset
+  std::string min_duration;  // Go style: 1.5s
   std::string max_duration;
   std::vector<std::string> attributes;  // key=value, or key: it exists
 };

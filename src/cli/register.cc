@@ -12,7 +12,9 @@ namespace telltale {
 namespace {
 
 void AddServer(CLI::App& command, std::string& server) {
-  command.add_option("--server", server, "Address of the server; " + std::string(kDefaultServer) + " when not given")
+  command
+      .add_option("--server", server,
+                  "Address of the server; " + std::string(kDefaultServer) + " when not given")
       ->envname("TELLTALE_SERVER");
 }
 
@@ -20,7 +22,8 @@ void AddFilter(CLI::App& command, TraceFilter& filter) {
   command.add_option("--service", filter.service, "Only traces with a span of this service");
   command.add_option("--operation", filter.operation, "Only traces with a span of this name");
   command.add_option("--status", filter.status, "Only traces with a span of this status: error, ok or unset");
-  command.add_option("--min-duration", filter.min_duration, "Only traces that took at least so long: 1.5s, 100ms");
+  command.add_option("--min-duration", filter.min_duration,
+                     "Only traces that took at least so long: 1.5s, 100ms");
   command.add_option("--max-duration", filter.max_duration, "Only traces that took at most so long");
   command
       .add_option("--attribute", filter.attributes,
@@ -64,7 +67,8 @@ struct ClientCommands::Parsed {
   void AddTrace(CLI::App& app) {
     trace = app.add_subcommand("trace", "Draw one trace as a tree");
     AddServer(*trace, trace_options.server);
-    trace->add_option("ID", trace_options.trace_id, "Trace id in hex, or the address of its page")->required();
+    trace->add_option("ID", trace_options.trace_id, "Trace id in hex, or the address of its page")
+        ->required();
     trace->add_flag("--all", trace_options.all, "Show every child where a span has very many");
     trace->add_flag("--json", trace_options.json, "Print a summary as JSON, spans in tree order");
   }
@@ -73,7 +77,8 @@ struct ClientCommands::Parsed {
     tail = app.add_subcommand("tail", "Follow new traces, a line each");
     AddServer(*tail, tail_options.server);
     AddFilter(*tail, tail_options.filter);
-    tail->add_option("--window", tail_options.window, "How long after its start a trace may arrive to be shown")
+    tail->add_option("--window", tail_options.window,
+                     "How long after its start a trace may arrive to be shown")
         ->capture_default_str();
     tail->add_flag("--json", tail_options.json, "Print one JSON object a line");
   }

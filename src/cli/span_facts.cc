@@ -71,7 +71,9 @@ std::string Labelled(std::string_view label, const std::string& value) {
   return value.empty() ? value : std::string(label) + value;
 }
 
-std::string_view FirstLine(std::string_view text) { return text.substr(0, text.find_first_of("\r\n")); }
+std::string_view FirstLine(std::string_view text) {
+  return text.substr(0, text.find_first_of("\r\n"));
+}
 
 std::string_view TextOf(const std::vector<ShownAttribute>& attributes, std::string_view key) {
   const auto found = std::ranges::find(attributes, key, &ShownAttribute::key);
@@ -93,9 +95,9 @@ std::string ExceptionText(const ShownEvent& event) {
 std::string FactsLine(const ShownSpan& span) {
   std::string line;
   for (const std::string& fact :
-       {ValueOf(span, kModel), TokensFact(span), CostFact(span), Labelled("template ", ValueOf(span, kTemplate)),
-        Labelled("tool ", ValueOf(span, kTool)), Labelled("HTTP ", ValueOf(span, kHttpStatus)),
-        ValueOf(span, kRequestId)}) {
+       {ValueOf(span, kModel), TokensFact(span), CostFact(span),
+        Labelled("template ", ValueOf(span, kTemplate)), Labelled("tool ", ValueOf(span, kTool)),
+        Labelled("HTTP ", ValueOf(span, kHttpStatus)), ValueOf(span, kRequestId)}) {
     if (fact.empty()) continue;
     if (!line.empty()) line += kDot;
     line += fact;

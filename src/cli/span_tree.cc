@@ -116,7 +116,7 @@ class Forest {
   size_t parent_of(size_t index) const { return parents_[index]; }
 
   void SortByStart(std::vector<size_t>& siblings) const {
-    std::ranges::stable_sort(siblings, {}, [this](size_t index) { return nodes_[index].start; });
+    std::ranges::sort(siblings, {}, [this](size_t index) { return std::pair(nodes_[index].start, index); });
   }
 
   const std::vector<ShownSpan>& spans_;

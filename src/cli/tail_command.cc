@@ -34,14 +34,17 @@ struct Tail {
   Terminal& terminal;
   TraceTable table;
   TraceFollower follower;
-  bool is_waiting = false;         // for the server to come back
+  bool is_waiting = false;  // for the server to come back
   bool told_of_too_many = false;
 };
 
-uint64_t NowMs() { return Clock::System()->MonotonicNanos() / 1'000'000; }
+uint64_t NowMs() {
+  return Clock::System()->MonotonicNanos() / 1'000'000;
+}
 
 // Gives each page of the window to `use`, newest first, until it returns false.
-Status ReadWindow(Tail& tail, size_t page_size, const std::function<bool(const std::vector<ListedTrace>&)>& use) {
+Status ReadWindow(Tail& tail, size_t page_size,
+                  const std::function<bool(const std::vector<ListedTrace>&)>& use) {
   const uint64_t now = Clock::System()->UnixNanos();
   std::string cursor;
   for (size_t read = 0; read < kTracesMax; read += page_size) {
@@ -53,16 +56,18 @@ Status ReadWindow(Tail& tail, size_t page_size, const std::function<bool(const s
     cursor = page.next;
   }
   if (!std::exchange(tail.told_of_too_many, true)) {
-    tail.terminal.err << "note: more than " << kTracesMax << " traces within the window: late ones may be missed\n"
+    tail.terminal.err << "note: more than " << kTracesMax
+                      << " traces within the window: late ones may be missed\n"
                       << "hint: narrow it with --service or --attribute, or make --window shorter\n";
   }
   return {};
 }
 
 Status Poll(Tail& tail, bool is_full) {
-  return ReadWindow(tail, is_full ? kFullPageSize : kQuickPageSize, [&](const std::vector<ListedTrace>& page) {
-    return tail.follower.Offer(page, NowMs()) > 0 || is_full;
-  });
+  return ReadWindow(tail, is_full ? kFullPageSize : kQuickPageSize,
+                    [&](const std::vector<ListedTrace>& page) {
+                      return tail.follower.Offer(page, NowMs()) > 0 || is_full;
+                    });
 }
 
 void Show(Tail& tail) {
@@ -122,7 +127,8 @@ int RunTail(const TailOptions& options, Terminal& terminal, const WaitOrStop& wa
   terminal.out.flush();
   for (int polls = 1; !wait_or_stop(kPollEvery); ++polls) {
     const Status polled = Poll(*tail, polls % kPollsPerFullPoll == 0 || tail->is_waiting);
-    if (!polled && polled.error().code == ErrorCode::kInvalidInput) return ReportError(polled.error(), terminal);
+    if (!polled && polled.error().code == ErrorCode::kInvalidInput)
+      return ReportError(polled.error(), terminal);
     NoteOutage(*tail, polled);
     Show(*tail);
     if (!terminal.out) return kExitOk;  // Whoever read us has gone.

@@ -60,8 +60,10 @@ Terminal ProcessTerminal() {
   winsize size{};
   if (is_terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) width = size.ws_col;
   if (width > 0 && width < kWidthMin) width = kWidthMin;
-  return {
-      .out = std::cout, .err = std::cerr, .color = is_terminal && !NoColorAsked(), .width = std::max(width, 0)};
+  return {.out = std::cout,
+          .err = std::cerr,
+          .color = is_terminal && !NoColorAsked(),
+          .width = std::max(width, 0)};
 }
 
 int ReportError(const Error& error, Terminal& terminal) {

@@ -27,7 +27,9 @@ struct CodePoint {
   bool valid = false;
 };
 
-bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+bool IsContinuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
 
 // The code point at the beginning of `text`, which is not empty.
 CodePoint Decode(std::string_view text) {
@@ -52,7 +54,8 @@ struct Range {
 
 template <size_t kCount>
 bool IsIn(const Range (&ranges)[kCount], char32_t value) {
-  return std::ranges::any_of(ranges, [&](Range range) { return value >= range.first && value <= range.last; });
+  return std::ranges::any_of(ranges,
+                             [&](Range range) { return value >= range.first && value <= range.last; });
 }
 
 // Marks that change the direction of text or show nothing: a name must not be able to
@@ -72,7 +75,9 @@ constexpr Range kWide[] = {{0x1100, 0x115F},   {0x231A, 0x231B},   {0x23E9, 0x23
                            {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},   {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF},
                            {0x1F7E0, 0x1F7EB}, {0x1F900, 0x1F9FF}, {0x1FA70, 0x1FAFF}, {0x20000, 0x3FFFD}};
 
-bool IsControl(char32_t value) { return value < 0x20 || (value >= 0x7F && value < 0xA0); }
+bool IsControl(char32_t value) {
+  return value < 0x20 || (value >= 0x7F && value < 0xA0);
+}
 
 int WidthOf(char32_t value) {
   if (value < 0x300) return 1;

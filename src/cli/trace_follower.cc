@@ -1,6 +1,7 @@
 #include "cli/trace_follower.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace telltale {
@@ -39,7 +40,8 @@ std::vector<ListedTrace> TraceFollower::Take(uint64_t now_ms) {
     taken.push_back(std::move(at->second.trace));
     at = waiting_.erase(at);
   }
-  std::ranges::stable_sort(taken, {}, &ListedTrace::start_unix_nano);
+  std::ranges::sort(taken, {},
+                    [](const ListedTrace& trace) { return std::tie(trace.start_unix_nano, trace.trace_id); });
   return taken;
 }
 

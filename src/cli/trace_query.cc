@@ -31,7 +31,8 @@ bool LooksLikeTime(std::string_view text) {
 }  // namespace
 
 Result<QueryText> FilterQuery(const TraceFilter& filter) {
-  if (!filter.status.empty() && filter.status != "error" && filter.status != "ok" && filter.status != "unset") {
+  if (!filter.status.empty() && filter.status != "error" && filter.status != "ok" &&
+      filter.status != "unset") {
     return BadFlag("status", filter.status, "no such status", "write error, ok or unset");
   }
   TELLTALE_ASSIGN_OR_RETURN(const std::string shortest, NanosText("min-duration", filter.min_duration));
@@ -52,7 +53,8 @@ Result<std::string> StartOfSince(std::string_view since, uint64_t now_unix_nanos
   if (LooksLikeTime(since)) return std::string(since);
   auto nanos = ReadDurationFlag("since", since);
   if (!nanos) {
-    return BadFlag("since", since, "neither a duration nor a time", "write 1h, 30m, 7d or 2026-11-25T11:00:00Z");
+    return BadFlag("since", since, "neither a duration nor a time",
+                   "write 1h, 30m, 7d or 2026-11-25T11:00:00Z");
   }
   return std::to_string(now_unix_nanos - std::min(*nanos, now_unix_nanos));
 }
@@ -70,10 +72,12 @@ Result<std::string> ReadTraceIdArgument(std::string_view text) {
     id = id.substr(id.rfind('/') + 1);
   }
   std::string hex(id);
-  std::ranges::transform(hex, hex.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(hex, hex.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (hex.empty() || hex.size() > kTraceIdDigits ||
       hex.find_first_not_of("0123456789abcdef") != std::string::npos) {
-    return Fail(ErrorCode::kInvalidInput, "read the trace id: '" + std::string(text) + "': not 1 to 32 hex digits",
+    return Fail(ErrorCode::kInvalidInput,
+                "read the trace id: '" + std::string(text) + "': not 1 to 32 hex digits",
                 "telltale traces lists the ids");
   }
   return std::string(kTraceIdDigits - hex.size(), '0') + hex;

@@ -10,14 +10,18 @@
 namespace telltale {
 namespace {
 
-double Milliseconds(uint64_t nanos) { return static_cast<double>(nanos) / 1e6; }
+double Milliseconds(uint64_t nanos) {
+  return static_cast<double>(nanos) / 1e6;
+}
 
 // Negative for what came before the trace's own start.
 double MillisecondsBetween(uint64_t from, uint64_t to) {
   return to >= from ? Milliseconds(to - from) : -Milliseconds(from - to);
 }
 
-std::string_view StatusName(int code) { return code == 2 ? "error" : code == 1 ? "ok" : "unset"; }
+std::string_view StatusName(int code) {
+  return code == 2 ? "error" : code == 1 ? "ok" : "unset";
+}
 
 std::string_view KindName(int kind) {
   constexpr std::string_view kNames[] = {"unspecified", "internal", "server",

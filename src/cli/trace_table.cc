@@ -86,10 +86,10 @@ std::string TraceTable::Cell(const std::string& text, int width) const {
 }
 
 void TraceTable::PrintHeader() {
-  const std::string header = PadRight("time", with_date_ ? 14 : 8) + gap_ + PadRight("service", service_width_) +
-                             gap_ + PadRight("name", name_width_) + gap_ + PadLeft("duration", kDurationWidth) +
-                             gap_ + PadLeft("spans", kSpansWidth) + gap_ + PadLeft("errors", kErrorsWidth) + gap_ +
-                             "trace id";
+  const std::string header =
+      PadRight("time", with_date_ ? 14 : 8) + gap_ + PadRight("service", service_width_) + gap_ +
+      PadRight("name", name_width_) + gap_ + PadLeft("duration", kDurationWidth) + gap_ +
+      PadLeft("spans", kSpansWidth) + gap_ + PadLeft("errors", kErrorsWidth) + gap_ + "trace id";
   terminal_.out << terminal_.Paint(Ink::kDim, header) << '\n';
 }
 
@@ -108,8 +108,8 @@ void TraceTable::PrintRow(const ListedTrace& trace) {
 std::string TracesCsv(const std::vector<ListedTrace>& traces) {
   std::string out = "start,service,name,duration_ms,spans,errors,status,root_missing,trace_id\r\n";
   for (const ListedTrace& trace : traces) {
-    out += FormatUtcTime(trace.start_unix_nano) + ',' + CsvField(trace.service) + ',' + CsvField(trace.name) + ',' +
-           CsvMilliseconds(trace.duration_nano) + ',' + std::to_string(trace.span_count) + ',' +
+    out += FormatUtcTime(trace.start_unix_nano) + ',' + CsvField(trace.service) + ',' + CsvField(trace.name) +
+           ',' + CsvMilliseconds(trace.duration_nano) + ',' + std::to_string(trace.span_count) + ',' +
            std::to_string(trace.error_count) + ',' + CsvField(trace.status) + ',' +
            (trace.root_missing ? "true" : "false") + ',' + CsvField(trace.trace_id) + "\r\n";
   }

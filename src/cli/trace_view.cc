@@ -24,9 +24,9 @@ constexpr std::string_view kErrorMark = " ERROR";
 // [ tree and name .......... ][gap][ duration ][gap][ bar ]
 struct Columns {
   int left = 0;
-  int bar = 0;    // 0: none
-  int total = 0;  // 0: nothing is cut
-  int levels = 0; // of tree lines; deeper rows say their depth instead
+  int bar = 0;     // 0: none
+  int total = 0;   // 0: nothing is cut
+  int levels = 0;  // of tree lines; deeper rows say their depth instead
 
   explicit Columns(int width) : total(width) {
     const int drawn = width > 0 ? width : kWidthOfNoTerminal;
@@ -105,12 +105,13 @@ class TreeDrawing {
     }
     std::string name = Printable(span.name);
     if (name.empty()) name = "(no name)";
-    const int beside = DisplayWidth(lines) + DisplayWidth(service) +
-                       (failed ? static_cast<int>(kErrorMark.size()) : 0);
+    const int beside =
+        DisplayWidth(lines) + DisplayWidth(service) + (failed ? static_cast<int>(kErrorMark.size()) : 0);
     if (columns_.total > 0) name = CutToWidth(name, std::max(kNameWidthMin, columns_.left - beside));
     const int used = beside + DisplayWidth(name);
 
-    terminal_.out << terminal_.Paint(Ink::kDim, lines) << terminal_.Paint(failed ? Ink::kRed : Ink::kBold, name)
+    terminal_.out << terminal_.Paint(Ink::kDim, lines)
+                  << terminal_.Paint(failed ? Ink::kRed : Ink::kBold, name)
                   << terminal_.Paint(Ink::kCyan, service)
                   << (failed ? terminal_.Paint(Ink::kRed, kErrorMark) : "")
                   << std::string(static_cast<size_t>(std::max(0, columns_.left - used) + kGap), ' ')
@@ -134,7 +135,8 @@ class TreeDrawing {
   void DrawDetail(const std::string& lines, const std::string& text, Ink ink) {
     const int room = columns_.total > 0 ? std::max(kNameWidthMin, columns_.total - DisplayWidth(lines))
                                         : DisplayWidth(text);
-    terminal_.out << terminal_.Paint(Ink::kDim, lines) << terminal_.Paint(ink, CutToWidth(text, room)) << '\n';
+    terminal_.out << terminal_.Paint(Ink::kDim, lines) << terminal_.Paint(ink, CutToWidth(text, room))
+                  << '\n';
   }
 
   void DrawHeading(const TreeRow& row) {
@@ -183,8 +185,8 @@ void DrawHead(const ShownTrace& trace, Terminal& terminal) {
   terminal.out << terminal.Paint(Ink::kBold, "trace " + Printable(trace.trace_id)) << "  "
                << StartText(trace.start_unix_nano) << '\n';
   const std::string errors = trace.error_count == 0 ? "no errors" : Plural(trace.error_count, "error");
-  terminal.out << fitting(Plural(trace.span_count, "span") + ", " + FormatDuration(trace.duration_nano) + ", " +
-                          errors + ", " + ServicesText(trace))
+  terminal.out << fitting(Plural(trace.span_count, "span") + ", " + FormatDuration(trace.duration_nano) +
+                          ", " + errors + ", " + ServicesText(trace))
                << '\n';
   const std::vector<std::string> notes = CompletenessNotes(trace);
   if (notes.empty()) terminal.out << "complete\n";

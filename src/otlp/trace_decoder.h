@@ -24,9 +24,13 @@
 //                alive (Batch::Retain). JSON: everything is copied into out.arena.
 // Thread safety  Any thread; the JSON form keeps a reader per thread.
 // Failure        kInvalidInput. `out` is then partly filled and good for nothing.
-// Cost           protobuf: one pass over the bytes, no allocation per span. Memory is
-//                at most 24 times the request, when it consists of empty attributes;
-//                about once for real spans.
+// Cost           protobuf: one pass over the bytes, no allocation per span. Memory
+//                beside the request, measured on 33 MB: 0.05 times it for spans of 4 KB,
+//                1.4 times for small spans; hostile requests (empty attributes) reach
+//                25 times, and 50 while the attributes of one span grow.
+//                JSON: ten to twenty times the time; at its peak 3 times the request
+//                for spans of 4 KB, 5.5 times for small spans, 35 times for hostile
+//                ones. The limit on a request's size must leave room for that.
 #pragma once
 
 #include <cstdint>

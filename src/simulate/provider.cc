@@ -87,6 +87,7 @@ struct Plan {
   uint64_t content_hash = 0;
   bool seen_before = false;
   double latency_ms = 0;
+  double tokens_per_second = 0;  // 0: all at once
   int error_status = 0;        // 0: none
   double timeout_seconds = 0;  // 0: none
   std::optional<TokenUsage> usage;
@@ -120,7 +121,7 @@ class Provider final : public SimulatedProvider, public HttpHandler {
   // Ends a request that the plan lets fail; false: it is to be answered.
   bool Fails(Plan& plan, std::string_view model, const HttpDone& done);
   void SendLater(const Plan& plan, HttpResponse response, HttpDone done);
-  HttpResponse Stream(const Plan& plan, std::vector<std::string> events) const;
+  HttpResponse Stream(const Plan& plan, std::vector<std::string> events);
   AnswerHead MakeHead(Plan& plan, std::string_view prefix, std::string_view model) const;
 
   const SimulateOptions options_;
@@ -229,6 +230,8 @@ Plan Provider::MakePlan(const HttpRequest& request, std::string_view model) {
   if (const auto latency = NumberIn(headers.Get("x-simulate-latency-ms"), 0, kLatencyMsMax)) {
     plan.latency_ms = *latency;
   }
+  plan.tokens_per_second =
+      NumberIn(headers.Get("x-simulate-tokens-per-second"), 0, 1e9).value_or(options_.tokens_per_second);
   const std::string_view usage = headers.Get("x-simulate-usage");
   const size_t comma = std::min(usage.find(','), usage.size());
   const auto prompt = NumberIn(usage.substr(0, comma), 0, 1e12);
@@ -299,7 +302,7 @@ bool SleepUntil(std::chrono::steady_clock::time_point until, const HttpStream& s
   return false;
 }
 
-HttpResponse Provider::Stream(const Plan& plan, std::vector<std::string> events) const {
+HttpResponse Provider::Stream(const Plan& plan, std::vector<std::string> events) {
   HttpResponse response;
   response.headers.Add("Content-Type", "text/event-stream; charset=utf-8");
   response.headers.Add("Cache-Control", "no-cache");

@@ -12,6 +12,7 @@
 // A client decides over its own request with headers:
 //   x-simulate-status: 429          this error instead of an answer (400 to 599)
 //   x-simulate-latency-ms: 250      exactly this long (a stream: to its first event)
+//   x-simulate-tokens-per-second: 0 a stream's pace; 0: all at once
 //   x-simulate-timeout: 30          no answer; the connection ends after so many seconds
 //   x-simulate-usage: 1234,56       these prompt and completion tokens
 //

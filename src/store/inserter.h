@@ -31,7 +31,7 @@ namespace telltale {
 struct InserterOptions {
   // One insert: larger ones merge less later and cost memory now.
   uint64_t rows_max = 50'000;
-  uint64_t bytes_max = 24ull << 20;
+  uint64_t bytes_max = 12ull << 20;
   // How long a block may wait for company before it is inserted. Together with the
   // insert itself this has to stay below the second in which a span must be visible.
   int linger_ms = 400;

@@ -19,7 +19,7 @@ if not SPEC.exists():
 
 schema = schemathesis.openapi.from_path(SPEC)
 
-EXAMPLES = int(os.environ.get("TELLTALE_OPENAPI_EXAMPLES", 30))
+EXAMPLES = 300 if os.environ.get("TELLTALE_LONG") == "1" else 30
 
 
 @pytest.fixture(scope="module")

@@ -159,6 +159,23 @@ def test_parameters_that_make_no_sense_are_refused_with_a_message(world, api, pa
     assert next(iter(parameters)) in error["message"]
 
 
+@pytest.mark.parametrize("query", ["limit=%ff%fe", "nonsense=1", "service=a&service=b", "limit=" + "%e2%82%ac" * 50, "limit=%00"])
+def test_any_bytes_in_a_parameter_give_an_error_that_is_json(world, api, query):
+    response = api.raw("/api/v1/traces?" + query)
+    assert response.status_code == 400
+    assert response.json()["code"] == "invalid_input"
+    response.content.decode("utf-8")
+
+
+@pytest.mark.parametrize("value", ["%ff", "%00", "'", "\\", "%", "_", "€" * 5000, "`", "a%20or%201=1"])
+def test_any_bytes_in_a_filter_find_nothing_and_break_nothing(world, api, value):
+    for parameter in ("service=", "operation=", "attribute=key=", "attribute="):
+        response = api.raw(f"/api/v1/traces?{parameter}{value}")
+        assert response.status_code in (200, 400), response.text
+        if response.status_code == 200:
+            assert response.json()["items"] == []
+
+
 def test_services_count_their_spans_and_errors(world, api):
     items = {s["name"]: s for s in api.get("/api/v1/services")["items"]}
     assert [items[n]["span_count"] for n in ("model", "shop", "worker")] == [1, 3, 2]

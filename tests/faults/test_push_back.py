@@ -1,15 +1,19 @@
 """A log at its limit: the protocol's own 'try later', and nothing lost for those who do."""
 
 import os
-import threading
 import time
 
 import grpc
 import pytest
 from google.rpc import error_details_pb2, status_pb2
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SpanExportResult
 
 from support import otlp
-from support.load import check_kept
+from support.load import check_kept, in_parallel
 from support.process import Server
 
 
@@ -25,19 +29,9 @@ def large():
     return otlp.request([otlp.span(trace_id, "large", attributes={"noise": os.urandom(6000)}) for _ in range(100)])
 
 
-def in_parallel(count, work):
-    results = []
-    threads = [threading.Thread(target=lambda: results.append(work())) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 def until(work, accept, tries=50):
     for _ in range(tries):
-        found = [r for r in in_parallel(12, work) if accept(r)]
+        found = [r for r in in_parallel([work] * 12) if accept(r)]
         if found:
             return found[0]
     raise AssertionError("twelve clients at once were never pushed back by a log of one megabyte")
@@ -102,14 +96,39 @@ class Patient:
 
 def test_clients_that_try_again_get_everything_in_once(server):
     patients = [Patient(server) for _ in range(8)]
-    threads = [threading.Thread(target=p.run) for p in patients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_parallel([p.run for p in patients])
     for patient in patients:
         assert len(patient.acknowledged) == 500
         check_kept(server.api, patient)
     assert server.api.counters()["requests_pushed_back"] > 0
     counters = server.api.wait_until_drained()
     assert counters["spans_stored"] == counters["spans_acknowledged"]
+
+
+def exporters(server):
+    """The SDK's own, which know nothing of this server."""
+    return [GrpcExporter(endpoint=f"http://{server.otlp_grpc}") for _ in range(3)] + [
+        HttpExporter(endpoint=f"http://{server.otlp_http}/v1/traces") for _ in range(3)]
+
+
+def test_the_sdks_own_exporters_get_everything_in(server):
+    def export(exporter):
+        provider = TracerProvider(resource=Resource.create({"service.name": "sdk"}))
+        tracer = provider.get_tracer("app")
+        results, ids = [], set()
+        for _ in range(5):
+            spans = [tracer.start_span("big", attributes={"noise": os.urandom(3000).hex()}) for _ in range(80)]
+            for span in spans:
+                span.end()
+            ids |= {f"{s.get_span_context().trace_id:032x}" for s in spans}
+            results.append(exporter.export(spans))
+        exporter.shutdown()
+        return results, ids
+
+    for results, ids in in_parallel([lambda e=e: export(e) for e in exporters(server)]):
+        assert results == [SpanExportResult.SUCCESS] * 5
+        for trace_id in list(ids)[::40]:
+            assert server.api.wait_for_trace(trace_id)["span_count"] == 1
+    server.api.wait_until_drained()
+    shown = {s["name"]: s["span_count"] for s in server.api.get("/api/v1/services")["items"]}
+    assert shown["sdk"] == 6 * 5 * 80

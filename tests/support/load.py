@@ -1,6 +1,7 @@
 """Clients that send until they are told to stop or the server is gone, and that write down
 what was acknowledged, after it was."""
 
+import concurrent.futures
 import threading
 
 import grpc
@@ -79,3 +80,9 @@ def check_kept(api, client):
     assert not client.acknowledged - set(shown), "acknowledged spans are missing"
     assert not set(shown) - client.sent
     assert trace["completeness"]["duplicate_spans"] == 0
+
+
+def in_parallel(jobs):
+    """Runs all of them at once and gives what they returned, in their order."""
+    with concurrent.futures.ThreadPoolExecutor(len(jobs)) as pool:
+        return [future.result() for future in [pool.submit(job) for job in jobs]]

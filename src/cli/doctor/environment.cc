@@ -44,9 +44,10 @@ std::vector<Finding> CheckEnvironment(const Environment& environment, const Expe
   if (SaysAnythingToOpenTelemetry(environment)) {
     Append(CheckResource(environment), findings);
   } else {
-    findings.push_back(Good(std::string(kCheck),
-                            "no OTEL_ variable is set in this shell: what your program sets, and the defaults of "
-                            "its SDK (http://localhost:4317 or :4318), count"));
+    findings.push_back(
+        Good(std::string(kCheck),
+             "no OTEL_ variable is set in this shell: what your program sets, and the defaults of "
+             "its SDK (http://localhost:4317 or :4318), count"));
   }
   Append(CheckProxies(environment, server), findings);
   return findings;

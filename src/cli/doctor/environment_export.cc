@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,7 +68,8 @@ void SplitEndpoint(Endpoint& endpoint) {
 }
 
 std::optional<Endpoint> EffectiveEndpoint(const Environment& environment) {
-  const auto set = FirstSet(environment, {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"});
+  const auto set =
+      FirstSet(environment, {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"});
   if (!set) return std::nullopt;
   Endpoint endpoint{.name = set->first,
                     .value = set->second,
@@ -87,8 +88,12 @@ std::string Url(const ExpectedServer& server, int port) {
   return "http://" + server.host + ":" + std::to_string(port);
 }
 
-int GrpcPort(const ExpectedServer& server) { return server.grpc_port != 0 ? server.grpc_port : kUsualGrpcPort; }
-int HttpPort(const ExpectedServer& server) { return server.http_port != 0 ? server.http_port : kUsualHttpPort; }
+int GrpcPort(const ExpectedServer& server) {
+  return server.grpc_port != 0 ? server.grpc_port : kUsualGrpcPort;
+}
+int HttpPort(const ExpectedServer& server) {
+  return server.http_port != 0 ? server.http_port : kUsualHttpPort;
+}
 
 // The endpoint that would work, in the protocol that was asked for.
 std::string RightEndpoint(const Endpoint& endpoint, const ExpectedServer& server) {
@@ -110,7 +115,8 @@ std::optional<Finding> CheckForm(const Endpoint& endpoint, const ExpectedServer&
                "write it without quotes: .env files of docker keep them; " + RightEndpoint(endpoint, server));
   }
   if (endpoint.scheme.empty()) {
-    return Bad("environment", endpoint.Shown() + ": no http:// in front: gRPC exporters then use TLS, HTTP ones fail",
+    return Bad("environment",
+               endpoint.Shown() + ": no http:// in front: gRPC exporters then use TLS, HTTP ones fail",
                RightEndpoint(endpoint, server));
   }
   if (endpoint.scheme == "https" && IsThisServer(endpoint, server)) {
@@ -121,7 +127,8 @@ std::optional<Finding> CheckForm(const Endpoint& endpoint, const ExpectedServer&
     return Warn("environment", endpoint.Shown() + ": not an http address", RightEndpoint(endpoint, server));
   }
   if (endpoint.port == 0) {
-    return Bad("environment", endpoint.Shown() + ": no port: that means " + (endpoint.scheme == "http" ? "80" : "443"),
+    return Bad("environment",
+               endpoint.Shown() + ": no port: that means " + (endpoint.scheme == "http" ? "80" : "443"),
                RightEndpoint(endpoint, server));
   }
   return std::nullopt;
@@ -129,7 +136,8 @@ std::optional<Finding> CheckForm(const Endpoint& endpoint, const ExpectedServer&
 
 std::optional<Finding> CheckPort(const Endpoint& endpoint, const ExpectedServer& server) {
   if (!IsThisServer(endpoint, server)) {
-    return Warn("environment", endpoint.Shown() + ": spans go to " + endpoint.host + ", not to " + server.host,
+    return Warn("environment",
+                endpoint.Shown() + ": spans go to " + endpoint.host + ", not to " + server.host,
                 "if they should come here: " + RightEndpoint(endpoint, server));
   }
   if (endpoint.port == server.ui_port) {
@@ -148,8 +156,8 @@ std::optional<Finding> CheckPort(const Endpoint& endpoint, const ExpectedServer&
   }
   if (endpoint.port != GrpcPort(server) && endpoint.port != HttpPort(server)) {
     return Warn("environment",
-                endpoint.Shown() + ": Telltale takes spans at " + std::to_string(GrpcPort(server)) + " (gRPC) and " +
-                    std::to_string(HttpPort(server)) + " (HTTP)",
+                endpoint.Shown() + ": Telltale takes spans at " + std::to_string(GrpcPort(server)) +
+                    " (gRPC) and " + std::to_string(HttpPort(server)) + " (HTTP)",
                 RightEndpoint(endpoint, server));
   }
   return std::nullopt;
@@ -157,8 +165,8 @@ std::optional<Finding> CheckPort(const Endpoint& endpoint, const ExpectedServer&
 
 // gRPC exporters ignore a path.
 std::optional<Finding> CheckPath(const Endpoint& endpoint, const ExpectedServer& server) {
-  const bool is_http = endpoint.protocol == Protocol::kHttp || (endpoint.protocol == Protocol::kUnknown &&
-                                                                endpoint.port == HttpPort(server));
+  const bool is_http = endpoint.protocol == Protocol::kHttp ||
+                       (endpoint.protocol == Protocol::kUnknown && endpoint.port == HttpPort(server));
   if (!is_http) return std::nullopt;
   if (endpoint.is_for_traces && !endpoint.path.ends_with(kTracesPath)) {
     return Bad("environment",
@@ -176,9 +184,11 @@ std::optional<Finding> CheckPath(const Endpoint& endpoint, const ExpectedServer&
 
 std::string GoodEndpoint(const Endpoint& endpoint, const ExpectedServer& server) {
   const bool is_grpc_port = endpoint.port == GrpcPort(server);
-  std::string message = endpoint.Shown() + ": where Telltale takes OTLP over " + (is_grpc_port ? "gRPC" : "HTTP");
+  std::string message =
+      endpoint.Shown() + ": where Telltale takes OTLP over " + (is_grpc_port ? "gRPC" : "HTTP");
   if (endpoint.protocol == Protocol::kUnknown) {
-    message += is_grpc_port ? "; an exporter over HTTP needs " : "; a gRPC exporter (Python's default) needs ";
+    message +=
+        is_grpc_port ? "; an exporter over HTTP needs " : "; a gRPC exporter (Python's default) needs ";
     message += std::to_string(is_grpc_port ? HttpPort(server) : GrpcPort(server));
   }
   return message;
@@ -209,7 +219,8 @@ const char* HeaderFault(std::string_view list) {
     list.remove_prefix(std::min(end + 1, list.size()));
     const size_t equals = entry.find('=');
     if (equals == entry.npos || equals == 0) {
-      return entry.find(':') != entry.npos ? "it is written key: value, not key=value" : "an entry is not key=value";
+      return entry.find(':') != entry.npos ? "it is written key: value, not key=value"
+                                           : "an entry is not key=value";
     }
     if (entry.substr(equals + 1).find(' ') != entry.npos) return "a space in a value must be written %20";
   }
@@ -221,8 +232,8 @@ void CheckHeaders(const Environment& environment, std::vector<Finding>& findings
     const auto found = environment.find(name);
     if (found == environment.end()) continue;
     if (const char* fault = HeaderFault(found->second); fault != nullptr) {
-      findings.push_back(
-          Warn("environment", found->first + ": " + fault, "write key=value,key2=value2; Telltale needs no headers"));
+      findings.push_back(Warn("environment", found->first + ": " + fault,
+                              "write key=value,key2=value2; Telltale needs no headers"));
     }
   }
 }
@@ -231,7 +242,8 @@ void CheckCompression(const Environment& environment, std::vector<Finding>& find
   const auto set =
       FirstSet(environment, {"OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"});
   if (!set || set->second == "gzip" || set->second == "none") return;
-  findings.push_back(Warn("environment", set->first + "=" + set->second + ": not every exporter and server knows it",
+  findings.push_back(Warn("environment",
+                          set->first + "=" + set->second + ": not every exporter and server knows it",
                           "export " + set->first + "=gzip"));
 }
 

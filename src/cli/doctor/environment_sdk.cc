@@ -59,21 +59,22 @@ std::string Shown(std::string_view name, std::string_view value) {
 void CheckDisabled(const Environment& environment, std::vector<Finding>& findings) {
   const std::string_view value = ValueOf(environment, "OTEL_SDK_DISABLED");
   if (Lower(value) != "true") return;
-  findings.push_back(
-      Bad("environment", Shown("OTEL_SDK_DISABLED", value) + ": no spans are made", "unset OTEL_SDK_DISABLED"));
+  findings.push_back(Bad("environment", Shown("OTEL_SDK_DISABLED", value) + ": no spans are made",
+                         "unset OTEL_SDK_DISABLED"));
 }
 
 void CheckExporter(const Environment& environment, std::vector<Finding>& findings) {
   constexpr std::string_view kName = "OTEL_TRACES_EXPORTER";
   const std::vector<std::string_view> exporters = SplitList(ValueOf(environment, kName));
   if (exporters.empty()) return;
-  const bool has_otlp = std::ranges::any_of(exporters, [](std::string_view e) { return e.starts_with("otlp"); });
+  const bool has_otlp =
+      std::ranges::any_of(exporters, [](std::string_view e) { return e.starts_with("otlp"); });
   if (has_otlp) return;
   std::string why = ": only OTLP arrives here";
   if (exporters.front() == "none") why = ": spans are made and thrown away";
   if (exporters.front() == "console" || exporters.front() == "logging") why = ": spans are printed, not sent";
-  findings.push_back(
-      Bad("environment", Shown(kName, ValueOf(environment, kName)) + why, "export OTEL_TRACES_EXPORTER=otlp"));
+  findings.push_back(Bad("environment", Shown(kName, ValueOf(environment, kName)) + why,
+                         "export OTEL_TRACES_EXPORTER=otlp"));
 }
 
 std::string Percent(double share) {
@@ -87,7 +88,8 @@ Finding JudgeRatio(const Environment& environment, std::string_view sampler) {
   const std::string_view argument = ValueOf(environment, "OTEL_TRACES_SAMPLER_ARG");
   const std::string shown = Shown("OTEL_TRACES_SAMPLER", sampler);
   const std::string fix = "export OTEL_TRACES_SAMPLER=parentbased_always_on";
-  if (argument.empty()) return Good("environment", shown + " without OTEL_TRACES_SAMPLER_ARG: keeps every trace");
+  if (argument.empty())
+    return Good("environment", shown + " without OTEL_TRACES_SAMPLER_ARG: keeps every trace");
   const std::optional<double> ratio = NumberIn(argument);
   const std::string both = shown + ", OTEL_TRACES_SAMPLER_ARG=" + std::string(argument);
   if (!ratio || *ratio < 0 || *ratio > 1) {
@@ -95,7 +97,8 @@ Finding JudgeRatio(const Environment& environment, std::string_view sampler) {
   }
   if (*ratio == 0) return Bad("environment", both + ": keeps no trace", fix);
   if (*ratio < 1) {
-    return Warn("environment", both + ": keeps " + Percent(*ratio) + " of traces; the others never arrive", fix);
+    return Warn("environment", both + ": keeps " + Percent(*ratio) + " of traces; the others never arrive",
+                fix);
   }
   return Good("environment", both + ": keeps every trace");
 }
@@ -138,8 +141,9 @@ void CheckBatching(const Environment& environment, std::vector<Finding>& finding
   const std::string_view delay = ValueOf(environment, "OTEL_BSP_SCHEDULE_DELAY");
   if (const auto milliseconds = NumberIn(delay); milliseconds && *milliseconds > kExportDelayMsMax) {
     findings.push_back(Warn("environment",
-                            Shown("OTEL_BSP_SCHEDULE_DELAY", delay) + ": milliseconds that spans wait before they "
-                                                                      "are sent",
+                            Shown("OTEL_BSP_SCHEDULE_DELAY", delay) +
+                                ": milliseconds that spans wait before they "
+                                "are sent",
                             "unset OTEL_BSP_SCHEDULE_DELAY: the default is 5000"));
   }
 }
@@ -156,7 +160,8 @@ void CheckPropagators(const Environment& environment, std::vector<Finding>& find
 std::string_view ServiceNameIn(std::string_view list) {
   for (const std::string_view entry : SplitList(list)) {
     const size_t equals = entry.find('=');
-    if (equals != entry.npos && Trimmed(entry.substr(0, equals)) == "service.name") return entry.substr(equals + 1);
+    if (equals != entry.npos && Trimmed(entry.substr(0, equals)) == "service.name")
+      return entry.substr(equals + 1);
   }
   return {};
 }
@@ -165,9 +170,10 @@ void CheckAttributeList(std::string_view list, std::vector<Finding>& findings) {
   for (const std::string_view entry : SplitList(list)) {
     const size_t equals = entry.find('=');
     if (equals != entry.npos && equals > 0) continue;
-    findings.push_back(Warn("environment",
-                            "OTEL_RESOURCE_ATTRIBUTES: '" + std::string(entry) + "' is not key=value: SDKs drop it",
-                            "write key=value,key2=value2; a comma inside a value is %2C"));
+    findings.push_back(
+        Warn("environment",
+             "OTEL_RESOURCE_ATTRIBUTES: '" + std::string(entry) + "' is not key=value: SDKs drop it",
+             "write key=value,key2=value2; a comma inside a value is %2C"));
   }
 }
 
@@ -181,7 +187,8 @@ bool IsException(std::string_view entry, std::string_view host) {
   if (entry == "*") return true;
   if (entry.starts_with("*.")) entry.remove_prefix(1);
   if (entry.starts_with("127.") && entry.find('/') != entry.npos) return host.starts_with("127.");
-  if (!entry.starts_with('[') && std::ranges::count(entry, ':') == 1) entry = entry.substr(0, entry.find(':'));
+  if (!entry.starts_with('[') && std::ranges::count(entry, ':') == 1)
+    entry = entry.substr(0, entry.find(':'));
   if (entry.starts_with('.')) return host.ends_with(entry);
   return host == entry || host.ends_with("." + std::string(entry));
 }
@@ -236,17 +243,18 @@ std::vector<Finding> CheckResource(const Environment& environment) {
   CheckAttributeList(list, findings);
   if (!name.empty() && !in_list.empty() && name != in_list) {
     findings.push_back(Warn("environment",
-                            Shown("OTEL_SERVICE_NAME", name) + " wins over service.name=" + std::string(in_list) +
-                                " in OTEL_RESOURCE_ATTRIBUTES",
+                            Shown("OTEL_SERVICE_NAME", name) + " wins over service.name=" +
+                                std::string(in_list) + " in OTEL_RESOURCE_ATTRIBUTES",
                             "keep one of them"));
   } else if (!name.empty() || !in_list.empty()) {
     findings.push_back(
         Good("environment", "the service is called " + std::string(name.empty() ? in_list : name)));
   } else {
-    findings.push_back(Warn("environment",
-                            "OTEL_SERVICE_NAME is not set: unless the program names itself, its spans are listed "
-                            "under unknown_service",
-                            "export OTEL_SERVICE_NAME=llm-service"));
+    findings.push_back(
+        Warn("environment",
+             "OTEL_SERVICE_NAME is not set: unless the program names itself, its spans are listed "
+             "under unknown_service",
+             "export OTEL_SERVICE_NAME=llm-service"));
   }
   return findings;
 }
@@ -260,11 +268,11 @@ std::vector<Finding> CheckProxies(const Environment& environment, const Expected
                                host);
   if (proxy.empty()) {
     proxy = ProxyFor(environment,
-                     {.proxies = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}, .exceptions = {"no_proxy", "NO_PROXY"}},
-                     host);
+                     {.proxies = {"HTTP_PROXY", "ALL_PROXY"}, .exceptions = {"no_proxy", "NO_PROXY"}}, host);
   }
   if (proxy.empty()) return {};
-  return {Warn("environment", proxy + " is set and makes no exception for " + host + ": spans may go to the proxy",
+  return {Warn("environment",
+               proxy + " is set and makes no exception for " + host + ": spans may go to the proxy",
                "export NO_PROXY=localhost,127.0.0.1,::1 no_proxy=localhost,127.0.0.1,::1")};
 }
 

@@ -69,7 +69,8 @@ constexpr size_t kWrongLettersMax = 2;
 std::string Squeezed(std::string_view name) {
   std::string letters;
   for (const char c : name) {
-    if (c != '_' && c != '-') letters.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+    if (c != '_' && c != '-')
+      letters.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
   }
   return letters;
 }
@@ -114,8 +115,8 @@ std::vector<Finding> CheckSpelling(const Environment& environment) {
     if (!meant) continue;
     const std::string right(*meant);
     if (environment.contains(right)) {
-      findings.push_back(Warn("environment", name + " is set beside " + right + ": no library reads it",
-                              "unset " + name));
+      findings.push_back(
+          Warn("environment", name + " is set beside " + right + ": no library reads it", "unset " + name));
     } else {
       findings.push_back(Warn("environment", name + " is set: no library reads it, the name is " + right,
                               "export " + right + "=\"$" + name + "\""));

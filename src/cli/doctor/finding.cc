@@ -48,8 +48,8 @@ void PrintFinding(const Finding& finding, Terminal& terminal) {
   terminal.out << terminal.Paint(InkOf(finding.level), level) << PadRight(finding.check, kCheckWidth)
                << Printable(finding.message) << '\n';
   if (!finding.fix.empty()) {
-    terminal.out << std::string(kLevelWidth, ' ') << terminal.Paint(Ink::kBold, "fix: " + Printable(finding.fix))
-                 << '\n';
+    terminal.out << std::string(kLevelWidth, ' ')
+                 << terminal.Paint(Ink::kBold, "fix: " + Printable(finding.fix)) << '\n';
   }
   terminal.out.flush();
 }

@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS spans (
 PARTITION BY toDate(received)
 ORDER BY start
 SETTINGS index_granularity = 2048,
+         index_granularity_bytes = 1048576,
          non_replicated_deduplication_window = 10000,
          fsync_after_insert = 1,
          fsync_part_directory = 1,

@@ -24,7 +24,10 @@ function Messages({ messages }: { messages: Message[] }) {
       {messages.map((message, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: messages have no id and never move
         <li key={index} className={styles.message}>
-          <span className={cx(styles.role, message.role === 'assistant' && styles.assistant)}>
+          <span
+            data-part="role"
+            className={cx(styles.role, message.role === 'assistant' && styles.assistant)}
+          >
             {message.role}
           </span>
           <div className={styles.parts}>

@@ -11,12 +11,23 @@ interface DialogProps {
   children: ReactNode;
 }
 
+// The dialog itself takes the focus: on the close button it would open that button's tooltip.
+function focusDialog(event: Event) {
+  event.preventDefault();
+  (event.currentTarget as HTMLElement | null)?.focus();
+}
+
 export function Dialog({ open, onOpenChange, title, children }: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={styles.scrim} />
-        <Radix.Content className={styles.content} data-layer="open" aria-describedby={undefined}>
+        <Radix.Content
+          className={styles.content}
+          data-layer="open"
+          aria-describedby={undefined}
+          onOpenAutoFocus={focusDialog}
+        >
           <header className={styles.header}>
             <Radix.Title>{title}</Radix.Title>
             <Radix.Close asChild>

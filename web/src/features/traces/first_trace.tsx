@@ -18,15 +18,14 @@ function pythonLines(grpc: number): string {
   ].join('\n');
 }
 
-// Ids and times are made by the shell, so that the line can be run again and again.
+// Ids and times are made by the shell, so that the lines can be run again and again.
 function curlLines(http: number): string {
-  const span =
-    '{"traceId":"\'$(openssl rand -hex 16)\'","spanId":"\'$(openssl rand -hex 8)\'","name":"hello","kind":1,' +
-    '"startTimeUnixNano":"\'$(date +%s)\'000000000","endTimeUnixNano":"\'$(date +%s)\'250000000"}';
   return [
     `curl http://${location.hostname}:${http}/v1/traces -H 'content-type: application/json' -d '{"resourceSpans":[{`,
     `  "resource":{"attributes":[{"key":"service.name","value":{"stringValue":"my-app"}}]},`,
-    `  "scopeSpans":[{"spans":[${span}]}]}]}'`,
+    `  "scopeSpans":[{"spans":[{"name":"hello","kind":1,`,
+    `    "traceId":"'$(openssl rand -hex 16)'","spanId":"'$(openssl rand -hex 8)'",`,
+    `    "startTimeUnixNano":"'$(date +%s)'000000000","endTimeUnixNano":"'$(date +%s)'250000000"}]}]}]}'`,
   ].join('\n');
 }
 

@@ -43,25 +43,30 @@ export const TraceRow = memo(function TraceRow({ trace, duration_max, active, no
       <Time nanos={trace.start_unix_nano} now={now} />
       <span className={styles.main}>
         {trace.status === 'error' && <CircleAlert size={14} aria-hidden className={styles.failed} />}
-        <span className={styles.name}>{trace.name || 'unnamed span'}</span>
+        <span className={styles.name} data-part="name">
+          {trace.name || 'unnamed span'}
+        </span>
         {trace.root_missing && <span className={styles.tag}>no root</span>}
         <span className={styles.service}>
           <ServiceDot name={trace.service} />
           {trace.service}
         </span>
       </span>
-      <span className={styles.services} title={trace.services.map((service) => service.name).join(', ')}>
+      <span
+        className={cx(styles.services, styles.wide)}
+        title={trace.services.map((service) => service.name).join(', ')}
+      >
         {others.slice(0, kDotsMax).map((service) => (
           <ServiceDot key={service.name} name={service.name} />
         ))}
         {others.length > kDotsMax && <span>+{others.length - kDotsMax}</span>}
       </span>
       <span className={styles.count}>{formatCompact(trace.span_count)}</span>
-      <span className={cx(styles.count, trace.error_count > 0 ? styles.errors : styles.zero)}>
+      <span className={cx(styles.count, styles.wide, trace.error_count > 0 ? styles.errors : styles.zero)}>
         {trace.error_count > 0 ? formatCompact(trace.error_count) : '–'}
       </span>
       <span className={styles.duration}>{formatDuration(trace.duration_nano)}</span>
-      <span className={styles.track}>
+      <span className={cx(styles.track, styles.wide)}>
         <i
           style={{
             width: `${duration_max > 0 ? (Number(trace.duration_nano) / duration_max) * 100 : 0}%`,

@@ -1,0 +1,39 @@
+// A trace in the JSON of Jaeger's UI: tags, references, logs and processes, as Jaeger
+// itself makes them from OTLP (opentelemetry-collector-contrib, pkg/translator/jaeger).
+//
+//   JaegerTraceWriter writer(set);
+//   for (const Trace& trace : set.traces) writer.Write(trace, json);
+//
+// Ownership      The set must outlive the writer.
+// Thread safety  One thread at a time.
+// Cost           Resources and scopes are translated once for the set, events and
+//                links once for each span that has some.
+#pragma once
+
+#include <memory>
+
+#include "json/writer.h"
+#include "query/trace_reader.h"
+
+namespace telltale {
+
+class JaegerTraceWriter {
+ public:
+  explicit JaegerTraceWriter(const TraceSet& set);
+  ~JaegerTraceWriter();
+
+  // One element of the answer's `data`.
+  void Write(const Trace& trace, JsonWriter& json);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+// Jaeger writes an id whose upper half is zero with 16 digits.
+std::string JaegerTraceId(const TraceId& id);
+
+// "unspecified", "internal", "server", "client", "producer", "consumer".
+std::string_view JaegerSpanKind(uint8_t kind);
+
+}  // namespace telltale

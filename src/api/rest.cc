@@ -1,0 +1,376 @@
+// The REST API, /api/v1: spec/openapi.yaml.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "api/answer.h"
+#include "api/face.h"
+#include "api/otlp_json.h"
+#include "api/parameters.h"
+#include "base/counters.h"
+#include "json/writer.h"
+#include "query/catalogue.h"
+#include "query/trace_reader.h"
+#include "query/trace_search.h"
+
+namespace telltale {
+namespace {
+
+constexpr int64_t kDayNanos = 86'400'000'000'000;
+constexpr size_t kPageDefault = 50;
+constexpr int64_t kPageMax = 1'000;
+constexpr int64_t kSpansMax = 100'000;
+// A span, JSON included, is rarely smaller; the body grows once instead of twenty times.
+constexpr size_t kSpanJsonBytes = 700;
+
+constexpr std::array<std::string_view, 3> kStatusNames = {"unset", "ok", "error"};
+
+using Body = Result<std::string>;
+
+std::string_view StatusName(uint8_t status) {
+  return kStatusNames[std::min<size_t>(status, 2)];
+}
+
+Result<TimeRange> ReadRange(const Parameters& parameters, const TimeRange& otherwise) {
+  TELLTALE_ASSIGN_OR_RETURN(const auto start, parameters.Time("start"));
+  TELLTALE_ASSIGN_OR_RETURN(const auto end, parameters.Time("end"));
+  TimeRange range = otherwise;
+  if (end) range.end_unix_nano = *end;
+  if (start) {
+    range.start_unix_nano = *start;
+  } else if (end && otherwise.start_unix_nano > 0) {
+    range.start_unix_nano = std::max<int64_t>(0, *end - kDayNanos);
+  }
+  if (range.start_unix_nano > range.end_unix_nano) {
+    return BadParameter("start", std::to_string(range.start_unix_nano),
+                        "after the end, " + std::to_string(range.end_unix_nano));
+  }
+  return range;
+}
+
+Result<AttributeFilter> ReadAttribute(const std::string& text) {
+  const size_t equals = text.find('=');
+  AttributeFilter attribute{.key = text.substr(0, equals), .value = std::nullopt};
+  if (attribute.key.empty()) {
+    return BadParameter("attribute", text, "has no key", "write key=value, or key alone for any value");
+  }
+  if (equals != std::string::npos) attribute.value = text.substr(equals + 1);
+  return attribute;
+}
+
+Result<SpanFilter> ReadFilter(const Parameters& parameters, int64_t now) {
+  SpanFilter filter;
+  TELLTALE_ASSIGN_OR_RETURN(filter.range,
+                            ReadRange(parameters, {.start_unix_nano = std::max<int64_t>(0, now - kDayNanos),
+                                                   .end_unix_nano = now}));
+  TELLTALE_ASSIGN_OR_RETURN(const auto service, parameters.Text("service"));
+  TELLTALE_ASSIGN_OR_RETURN(const auto operation, parameters.Text("operation"));
+  filter.service = service.value_or("");
+  filter.operation = operation.value_or("");
+  TELLTALE_ASSIGN_OR_RETURN(const auto status, parameters.Text("status"));
+  if (status) {
+    const auto at = std::ranges::find(kStatusNames, *status);
+    if (at == kStatusNames.end())
+      return BadParameter("status", *status, "not a status", "error, ok or unset");
+    filter.status = static_cast<uint8_t>(at - kStatusNames.begin());
+  }
+  TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_min, parameters.Duration("min_duration"));
+  TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_max, parameters.Duration("max_duration"));
+  for (const std::string& text : parameters.Texts("attribute")) {
+    TELLTALE_ASSIGN_OR_RETURN(AttributeFilter attribute, ReadAttribute(text));
+    filter.attributes.push_back(std::move(attribute));
+  }
+  return filter;
+}
+
+Result<TraceSearch> ReadSearch(const Parameters& parameters, int64_t now) {
+  constexpr std::array<std::string_view, 10> kKnown = {"service",      "operation", "status", "min_duration",
+                                                       "max_duration", "attribute", "start",  "end",
+                                                       "limit",        "cursor"};
+  TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
+  TraceSearch search;
+  TELLTALE_ASSIGN_OR_RETURN(search.filter, ReadFilter(parameters, now));
+  TELLTALE_ASSIGN_OR_RETURN(const auto limit, parameters.Integer("limit", {.min = 1, .max = kPageMax}));
+  search.limit = limit ? static_cast<size_t>(*limit) : kPageDefault;
+  TELLTALE_ASSIGN_OR_RETURN(const auto cursor, parameters.Text("cursor"));
+  if (cursor) {
+    TELLTALE_ASSIGN_OR_RETURN(search.cursor, ParseCursorUntrusted(*cursor));
+  }
+  return search;
+}
+
+void WriteSummary(const TraceSummary& summary, JsonWriter& json) {
+  json.BeginObject();
+  json.Key("trace_id").String(summary.trace_id.Hex());
+  json.Key("service").String(summary.service);
+  json.Key("name").String(summary.name);
+  json.Key("root_missing").Bool(summary.root_missing);
+  json.Key("start_unix_nano").IntString(summary.start_unix_nano);
+  json.Key("duration_nano").IntString(summary.end_unix_nano - summary.start_unix_nano);
+  json.Key("span_count").Uint(summary.spans);
+  json.Key("error_count").Uint(summary.errors);
+  json.Key("status").String(StatusName(summary.status));
+  json.Key("services").BeginArray();
+  for (const ServiceCount& service : summary.services) {
+    json.BeginObject();
+    json.Key("name").String(service.name);
+    json.Key("span_count").Uint(service.spans);
+    json.Key("error_count").Uint(service.errors);
+    json.EndObject();
+  }
+  json.EndArray().EndObject();
+}
+
+Body ListTraces(const Face& face, const HttpRequest& request) {
+  const auto now = static_cast<int64_t>(face.clock.UnixNanos());
+  TELLTALE_ASSIGN_OR_RETURN(const TraceSearch search, ReadSearch(Parameters(request), now));
+  TELLTALE_ASSIGN_OR_RETURN(const FoundTraces found, FindTraces(face.engine, search));
+  TELLTALE_ASSIGN_OR_RETURN(const auto summaries, SummariseTraces(face.engine, found.traces));
+
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject().Key("items").BeginArray();
+  for (const TraceSummary& summary : summaries) WriteSummary(summary, json);
+  json.EndArray().Key("next");
+  if (found.next) {
+    json.String(EncodeCursor(*found.next));
+  } else {
+    json.Null();
+  }
+  json.EndObject();
+  return body;
+}
+
+void WriteServicesOf(const Trace& trace, JsonWriter& json) {
+  struct Counts {
+    uint64_t spans = 0;
+    uint64_t errors = 0;
+  };
+  std::map<std::string_view, Counts> services;
+  for (const TraceSpan& span : trace.spans) {
+    Counts& counts = services[span.row.service];
+    ++counts.spans;
+    if (span.row.status == 2) ++counts.errors;
+  }
+  json.Key("services").BeginArray();
+  for (const auto& [name, counts] : services) {
+    json.BeginObject();
+    json.Key("name").String(name);
+    json.Key("span_count").Uint(counts.spans);
+    json.Key("error_count").Uint(counts.errors);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
+void WriteCompleteness(const Completeness& completeness, JsonWriter& json) {
+  json.Key("completeness").BeginObject();
+  json.Key("complete").Bool(completeness.complete());
+  json.Key("root_missing").Bool(completeness.root_missing);
+  json.Key("missing_parents").BeginArray();
+  for (const SpanId& id : completeness.missing_parents) json.String(id.Hex());
+  json.EndArray();
+  json.Key("duplicate_spans").Uint(completeness.duplicate_spans);
+  json.Key("dropped_attributes").Uint(completeness.dropped_attributes);
+  json.Key("dropped_events").Uint(completeness.dropped_events);
+  json.Key("dropped_links").Uint(completeness.dropped_links);
+  json.Key("truncated").Bool(completeness.truncated);
+  json.EndObject();
+}
+
+void WriteTexts(std::string_view key, const std::vector<std::string_view>& texts, JsonWriter& json) {
+  json.Key(key).BeginArray();
+  for (const std::string_view text : texts) json.Raw(text.empty() ? "{}" : text);
+  json.EndArray();
+}
+
+std::string TraceBody(const TraceSet& set, const Trace& trace) {
+  std::string body;
+  body.reserve(trace.spans.size() * kSpanJsonBytes);
+  JsonWriter json(body);
+  json.BeginObject();
+  json.Key("trace_id").String(trace.trace_id.Hex());
+  json.Key("start_unix_nano").IntString(trace.start_unix_nano);
+  json.Key("duration_nano").IntString(trace.end_unix_nano - trace.start_unix_nano);
+  json.Key("span_count").Uint(trace.spans.size());
+  json.Key("error_count")
+      .Uint(static_cast<uint64_t>(
+          std::ranges::count_if(trace.spans, [](const TraceSpan& span) { return span.row.status == 2; })));
+  WriteServicesOf(trace, json);
+  WriteCompleteness(trace.completeness, json);
+  WriteTexts("resources", set.resources, json);
+  WriteTexts("scopes", set.scopes, json);
+  json.Key("spans").BeginArray();
+  for (const TraceSpan& span : trace.spans) {
+    json.BeginObject();
+    WriteSpanMembers(span.row, OtlpJsonStyle::kRest, json);
+    json.Key("service").String(span.row.service);
+    json.Key("resource").Uint(span.resource);
+    json.Key("scope").Uint(span.scope);
+    json.EndObject();
+  }
+  json.EndArray().EndObject();
+  return body;
+}
+
+Body ShowTrace(const Face& face, const HttpRequest& request, std::string_view id_text) {
+  constexpr std::array<std::string_view, 1> kKnown = {"limit"};
+  const Parameters parameters(request);
+  TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
+  TELLTALE_ASSIGN_OR_RETURN(const auto limit, parameters.Integer("limit", {.min = 1, .max = kSpansMax}));
+  const auto id = ParseTraceIdUntrusted(id_text);
+  if (!id) return BadParameter("trace_id", id_text, "not a trace id", "1 to 32 hex digits, not all zero");
+
+  TELLTALE_ASSIGN_OR_RETURN(const TraceSet set,
+                            ReadTraces(face.engine, std::array{*id},
+                                       {.spans_max = static_cast<size_t>(limit.value_or(kSpansMax))}));
+  if (set.traces.empty()) {
+    return Fail(ErrorCode::kNotFound, "find trace " + id->Hex() + ": the store has no span of it",
+                "a span can be found within a second of its arrival; older ones go with --retention");
+  }
+  return TraceBody(set, set.traces.front());
+}
+
+// Writes {"items":[...],"next":null}.
+template <typename Items, typename WriteItem>
+std::string ListBody(const Items& items, WriteItem write_item) {
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject().Key("items").BeginArray();
+  for (const auto& item : items) {
+    json.BeginObject();
+    write_item(item, json);
+    json.EndObject();
+  }
+  json.EndArray().Key("next").Null().EndObject();
+  return body;
+}
+
+Body ShowServices(const Face& face, const HttpRequest& request) {
+  constexpr std::array<std::string_view, 2> kKnown = {"start", "end"};
+  const Parameters parameters(request);
+  TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
+  TELLTALE_ASSIGN_OR_RETURN(const TimeRange range, ReadRange(parameters, {}));
+  TELLTALE_ASSIGN_OR_RETURN(const auto services, ListServices(face.engine, range));
+  return ListBody(services, [](const Service& service, JsonWriter& json) {
+    json.Key("name").String(service.name);
+    json.Key("span_count").Uint(service.spans);
+    json.Key("error_count").Uint(service.errors);
+    json.Key("last_seen_unix_nano").IntString(service.last_seen_unix_nano);
+  });
+}
+
+Body ShowOperations(const Face& face, const HttpRequest& request) {
+  constexpr std::array<std::string_view, 3> kKnown = {"service", "start", "end"};
+  const Parameters parameters(request);
+  TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
+  TELLTALE_ASSIGN_OR_RETURN(const auto service, parameters.Text("service"));
+  if (!service || service->empty()) {
+    return BadParameter("service", "", "is required", "the names are at /api/v1/services");
+  }
+  TELLTALE_ASSIGN_OR_RETURN(const TimeRange range, ReadRange(parameters, {}));
+  TELLTALE_ASSIGN_OR_RETURN(const auto operations, ListOperations(face.engine, *service, range));
+  return ListBody(operations, [](const Operation& operation, JsonWriter& json) {
+    json.Key("name").String(operation.name);
+    json.Key("kind").Uint(operation.kind);
+    json.Key("span_count").Uint(operation.spans);
+  });
+}
+
+Body ShowAttributeKeys(const Face& face, const HttpRequest& request) {
+  constexpr std::array<std::string_view, 3> kKnown = {"service", "start", "end"};
+  const Parameters parameters(request);
+  TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
+  TELLTALE_ASSIGN_OR_RETURN(const auto service, parameters.Text("service"));
+  TELLTALE_ASSIGN_OR_RETURN(const TimeRange range, ReadRange(parameters, {}));
+  TELLTALE_ASSIGN_OR_RETURN(const auto keys, ListAttributeKeys(face.engine, service.value_or(""), range));
+  return ListBody(keys, [](const std::string& key, JsonWriter& json) { json.Key("key").String(key); });
+}
+
+std::string_view SeverityName(CounterSeverity severity) {
+  switch (severity) {
+    case CounterSeverity::kInfo:
+      return "info";
+    case CounterSeverity::kOdd:
+      return "odd";
+    case CounterSeverity::kLoss:
+      return "loss";
+  }
+  return "info";
+}
+
+Body ShowCounters(const HttpRequest& request) {
+  TELLTALE_RETURN_IF_ERROR(Parameters(request).RefuseUnknown({}));
+  std::array<Counter, kCounterCount> counters;
+  for (size_t i = 0; i < counters.size(); ++i) counters[i] = static_cast<Counter>(i);
+  return ListBody(counters, [](Counter counter, JsonWriter& json) {
+    const CounterInfo& info = InfoOf(counter);
+    json.Key("name").String(info.name);
+    json.Key("severity").String(SeverityName(info.severity));
+    json.Key("meaning").String(info.meaning);
+    json.Key("value").Uint(CounterValue(counter));
+  });
+}
+
+void WriteOptionalTime(std::string_view key, const std::optional<int64_t>& time, JsonWriter& json) {
+  json.Key(key);
+  if (time) {
+    json.IntString(*time);
+  } else {
+    json.Null();
+  }
+}
+
+Body ShowStats(const Face& face, const HttpRequest& request) {
+  TELLTALE_RETURN_IF_ERROR(Parameters(request).RefuseUnknown({}));
+  TELLTALE_ASSIGN_OR_RETURN(const StoreStats stats, ReadStoreStats(face.engine));
+  const ServerState state = face.options.state ? face.options.state() : ServerState{};
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject();
+  json.Key("version").String(face.options.version);
+  json.Key("uptime_seconds").Double(state.uptime_seconds);
+  json.Key("spans_stored").Uint(stats.spans);
+  // Counting traces means reading every trace id: not for a page that refreshes.
+  json.Key("traces").Null();
+  json.Key("disk_bytes").Uint(stats.disk_bytes);
+  json.Key("log_bytes").Uint(state.log_bytes);
+  json.Key("log_lag_bytes").Uint(state.log_lag_bytes);
+  WriteOptionalTime("oldest_unix_nano", stats.oldest_unix_nano, json);
+  WriteOptionalTime("newest_unix_nano", stats.newest_unix_nano, json);
+  json.Key("memory_bytes").Uint(state.memory_bytes);
+  json.Key("receivers").BeginObject();
+  if (!state.otlp_grpc.empty()) json.Key("otlp_grpc").String(state.otlp_grpc);
+  if (!state.otlp_http.empty()) json.Key("otlp_http").String(state.otlp_http);
+  json.EndObject().EndObject();
+  return body;
+}
+
+Body Route(const Face& face, const HttpRequest& request, bool& found) {
+  constexpr std::string_view kTrace = "/api/v1/traces/";
+  const std::string_view path = request.path;
+  if (path == "/api/v1/traces") return ListTraces(face, request);
+  if (path.starts_with(kTrace)) return ShowTrace(face, request, path.substr(kTrace.size()));
+  if (path == "/api/v1/services") return ShowServices(face, request);
+  if (path == "/api/v1/operations") return ShowOperations(face, request);
+  if (path == "/api/v1/attribute_keys") return ShowAttributeKeys(face, request);
+  if (path == "/api/v1/counters") return ShowCounters(request);
+  if (path == "/api/v1/stats") return ShowStats(face, request);
+  found = false;
+  return std::string();
+}
+
+}  // namespace
+
+HttpResponse AnswerRest(const Face& face, const HttpRequest& request) {
+  bool found = true;
+  Body body = Route(face, request, found);
+  if (!found) return NoSuchPath(request);
+  if (!body) return ErrorAnswer(body.error());
+  return HttpResponse::Json(200, *std::move(body));
+}
+
+}  // namespace telltale

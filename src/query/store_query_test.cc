@@ -1,0 +1,240 @@
+// The statements of this module against the real engine: skipped, and saying so, where
+// libchdb is not installed.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include "query/catalogue.h"
+#include "query/trace_reader.h"
+#include "query/trace_search.h"
+#include "store/chdb.h"
+#include "store/embedded_engine.h"
+#include "store/schema/migrations.h"
+
+namespace telltale {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kStart = 1'700'000'000'000'000'000;
+constexpr int64_t kSecond = 1'000'000'000;
+
+// 300 traces, one a second, of four spans each: web (root) -> shop -> db, and a second
+// call to db that is orphaned in every tenth trace. Odd traces fail in db.
+constexpr std::string_view kFill = R"sql(
+INSERT INTO spans SELECT
+  toFixedString(unhex(leftPad(lower(hex(trace + 1)), 32, '0')), 16),
+  toFixedString(unhex(leftPad(lower(hex(number + 1)), 16, '0')), 8),
+  if(place = 0, toFixedString('', 8),
+     toFixedString(unhex(leftPad(lower(hex(if(place = 3 AND trace % 10 = 0, 9999, trace * 4 + place))), 16, '0')), 8)),
+  fromUnixTimestamp64Nano(toInt64(1700000000000000000 + trace * 1000000000 + place * 1000000), 'UTC'),
+  toInt64(10000000 - place * 1000000),
+  ['web', 'shop', 'db', 'db'][place + 1], ['GET /', 'cart', 'SELECT', 'INSERT'][place + 1],
+  toUInt8([2, 3, 3, 3][place + 1]), toUInt8(if(trace % 2 = 1 AND place = 2, 2, 0)), '', '', 1,
+  map('trace.number', toString(trace), 'place', toString(place), 'empty', ''), 'sis', 0, 0, 0,
+  '{"attributes":[{"key":"service.name","value":{"stringValue":"' || ['web', 'shop', 'db', 'db'][place + 1] ||
+    '"}},{"key":"pid","value":{"intValue":"' || toString(place) || '"}}]}',
+  '{"name":"test"}', '', '', fromUnixTimestamp64Milli(toInt64(1700000000000 + trace * 1000), 'UTC')
+FROM (SELECT number, intDiv(number, 4) AS trace, number % 4 AS place FROM numbers(1200)))sql";
+
+// The engine allows one folder a process, so all tests share one.
+class StoreQuery : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (!FindChdb()) return;
+    std::string name = (fs::temp_directory_path() / "telltale-query-XXXXXX").string();
+    folder_ = new fs::path(::mkdtemp(name.data()));
+    auto opened = EmbeddedEngine::Open({.folder = *folder_ / "store"});
+    ASSERT_TRUE(opened) << opened.error().message;
+    engine_ = opened->release();
+    ASSERT_TRUE(Migrate(*engine_));
+    const Status filled = engine_->Execute(std::string(kFill));
+    ASSERT_TRUE(filled) << filled.error().message;
+  }
+  static void TearDownTestSuite() {
+    delete engine_;
+    if (folder_ != nullptr) fs::remove_all(*folder_);
+    delete folder_;
+  }
+  void SetUp() override {
+    if (engine_ == nullptr) GTEST_SKIP() << FindChdb().error().message;
+  }
+
+  static TraceSearch SearchAll(size_t limit) {
+    TraceSearch search;
+    search.filter.range = {.start_unix_nano = kStart, .end_unix_nano = kStart + 300 * kSecond};
+    search.limit = limit;
+    return search;
+  }
+
+  static TraceId TraceNumber(uint16_t number) {
+    TraceId id;
+    id.bytes[14] = static_cast<uint8_t>((number + 1) >> 8);
+    id.bytes[15] = static_cast<uint8_t>(number + 1);
+    return id;
+  }
+
+  static FoundTraces Find(const TraceSearch& search) {
+    auto found = FindTraces(*engine_, search);
+    EXPECT_TRUE(found) << found.error().message;
+    return found ? *std::move(found) : FoundTraces{};
+  }
+
+  inline static fs::path* folder_ = nullptr;
+  inline static Engine* engine_ = nullptr;
+};
+
+TEST_F(StoreQuery, ReadsATraceWithEveryField) {
+  const auto set = ReadTraces(*engine_, std::array{TraceNumber(7)}, {});
+  ASSERT_TRUE(set) << set.error().message;
+  ASSERT_EQ(set->traces.size(), 1u);
+  const Trace& trace = set->traces[0];
+  ASSERT_EQ(trace.spans.size(), 4u);
+  EXPECT_EQ(trace.start_unix_nano, kStart + 7 * kSecond);
+  EXPECT_EQ(trace.end_unix_nano, kStart + 7 * kSecond + 10'000'000);
+  EXPECT_TRUE(trace.completeness.complete());
+  EXPECT_EQ(trace.spans[1].row.service, "shop");
+  EXPECT_EQ(trace.spans[2].row.status, 2);
+  EXPECT_EQ(trace.spans[3].row.attributes.count, 3u);
+  EXPECT_EQ(set->resources.size(), 4u);
+  EXPECT_EQ(set->scopes, (std::vector<std::string_view>{"{\"name\":\"test\"}"}));
+}
+
+TEST_F(StoreQuery, ReadsMoreSpansThanOnePieceHolds) {
+  std::vector<TraceId> ids;
+  for (uint16_t i = 0; i < 300; ++i) ids.push_back(TraceNumber(i));
+  const auto set = ReadTraces(*engine_, ids, {});
+  ASSERT_TRUE(set) << set.error().message;
+  ASSERT_EQ(set->traces.size(), 300u);
+  for (const Trace& trace : set->traces) {
+    EXPECT_EQ(trace.spans.size(), 4u);
+    EXPECT_EQ(trace.completeness.duplicate_spans, 0u);
+    for (const TraceSpan& span : trace.spans) EXPECT_FALSE(set->resources[span.resource].empty());
+  }
+  EXPECT_EQ(set->resources.size(), 4u);
+}
+
+TEST_F(StoreQuery, FindsTheNewestTracesFirst) {
+  const FoundTraces found = Find(SearchAll(3));
+  ASSERT_EQ(found.traces.size(), 3u);
+  EXPECT_EQ(found.traces[0].trace_id, TraceNumber(299));
+  EXPECT_EQ(found.traces[2].trace_id, TraceNumber(297));
+  EXPECT_TRUE(found.next);
+}
+
+TEST_F(StoreQuery, PagesShowEveryTraceOnceAndEnd) {
+  TraceSearch search = SearchAll(70);
+  std::set<TraceId> seen;
+  int pages = 0;
+  do {
+    const FoundTraces found = Find(search);
+    for (const MatchRow& trace : found.traces) EXPECT_TRUE(seen.insert(trace.trace_id).second);
+    search.cursor = found.next;
+    ++pages;
+  } while (search.cursor && pages < 10);
+  EXPECT_EQ(seen.size(), 300u);
+  EXPECT_EQ(pages, 5);
+}
+
+TEST_F(StoreQuery, EveryConditionHoldsOnOneSpan) {
+  TraceSearch search = SearchAll(1000);
+  search.filter.service = "db";
+  search.filter.status = uint8_t{2};
+  EXPECT_EQ(Find(search).traces.size(), 150u);
+  search.filter.operation = "INSERT";
+  EXPECT_EQ(Find(search).traces.size(), 0u);
+}
+
+TEST_F(StoreQuery, DurationsBoundTheMatchingSpan) {
+  TraceSearch search = SearchAll(1000);
+  search.filter.duration_nano_min = 10'000'000;
+  search.filter.service = "web";
+  EXPECT_EQ(Find(search).traces.size(), 300u);
+  search.filter.service = "db";
+  EXPECT_EQ(Find(search).traces.size(), 0u);
+}
+
+TEST_F(StoreQuery, FindsAttributesOfSpansAndOfResources) {
+  const auto count = [](std::string key, std::optional<std::string> value) {
+    TraceSearch search = SearchAll(1000);
+    search.filter.attributes = {{.key = std::move(key), .value = std::move(value)}};
+    return Find(search).traces.size();
+  };
+  EXPECT_EQ(count("trace.number", "42"), 1u);
+  EXPECT_EQ(count("trace.number", "no such"), 0u);
+  EXPECT_EQ(count("trace.number", std::nullopt), 300u);
+  EXPECT_EQ(count("empty", ""), 300u);
+  EXPECT_EQ(count("absent", ""), 0u);
+  EXPECT_EQ(count("absent", std::nullopt), 0u);
+  EXPECT_EQ(count("pid", "2"), 300u);
+  EXPECT_EQ(count("pid", "7"), 0u);
+  EXPECT_EQ(count("service.name", "shop"), 300u);
+}
+
+TEST_F(StoreQuery, TwoAttributesMustBeOnOneSpan) {
+  TraceSearch search = SearchAll(1000);
+  search.filter.attributes = {{.key = "place", .value = "1"}, {.key = "service.name", .value = "shop"}};
+  EXPECT_EQ(Find(search).traces.size(), 300u);
+  search.filter.attributes[1].value = "web";
+  EXPECT_EQ(Find(search).traces.size(), 0u);
+}
+
+TEST_F(StoreQuery, SummariesTellRootServicesErrorsAndOrphans) {
+  const FoundTraces found = Find(SearchAll(300));
+  auto summaries = SummariseTraces(*engine_, found.traces);
+  ASSERT_TRUE(summaries) << summaries.error().message;
+  const Status counted = CountOrphans(*engine_, *summaries);
+  ASSERT_TRUE(counted) << counted.error().message;
+  ASSERT_EQ(summaries->size(), 300u);
+  const TraceSummary& odd = (*summaries)[0];    // trace 299
+  const TraceSummary& tenth = (*summaries)[9];  // trace 290
+  EXPECT_EQ(odd.service, "web");
+  EXPECT_EQ(odd.name, "GET /");
+  EXPECT_EQ(odd.spans, 4u);
+  EXPECT_EQ(odd.errors, 1u);
+  EXPECT_EQ(odd.orphans, 0u);
+  ASSERT_EQ(odd.services.size(), 3u);
+  EXPECT_EQ(odd.services[0].name, "db");
+  EXPECT_EQ(odd.services[0].spans, 2u);
+  EXPECT_EQ(tenth.errors, 0u);
+  EXPECT_EQ(tenth.orphans, 1u);
+}
+
+TEST_F(StoreQuery, ListsServicesOperationsKeysAndDependencies) {
+  const auto services = ListServices(*engine_, {});
+  ASSERT_TRUE(services) << services.error().message;
+  ASSERT_EQ(services->size(), 3u);
+  EXPECT_EQ((*services)[0].name, "db");
+  EXPECT_EQ((*services)[0].spans, 600u);
+  EXPECT_EQ((*services)[0].errors, 150u);
+
+  const auto operations = ListOperations(*engine_, "db", {});
+  ASSERT_TRUE(operations) << operations.error().message;
+  ASSERT_EQ(operations->size(), 2u);
+  EXPECT_EQ((*operations)[1].name, "SELECT");
+
+  const auto keys = ListAttributeKeys(*engine_, "", {});
+  ASSERT_TRUE(keys) << keys.error().message;
+  EXPECT_EQ(*keys, (std::vector<std::string>{"empty", "pid", "place", "service.name", "trace.number"}));
+
+  const auto dependencies = ListDependencies(*engine_, {});
+  ASSERT_TRUE(dependencies) << dependencies.error().message;
+  ASSERT_EQ(dependencies->size(), 2u);
+  EXPECT_EQ((*dependencies)[0].parent, "shop");
+  EXPECT_EQ((*dependencies)[0].child, "db");
+  EXPECT_EQ((*dependencies)[0].calls, 300u);
+}
+
+TEST_F(StoreQuery, StatsCountWhatIsStored) {
+  const auto stats = ReadStoreStats(*engine_);
+  ASSERT_TRUE(stats) << stats.error().message;
+  EXPECT_EQ(stats->spans, 1200u);
+  EXPECT_GT(stats->disk_bytes, 0u);
+  EXPECT_EQ(stats->oldest_unix_nano, kStart);
+}
+
+}  // namespace
+}  // namespace telltale

@@ -1,0 +1,172 @@
+#include "query/trace_search.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "query/testing/fake_engine.h"
+
+namespace telltale {
+namespace {
+
+struct Match {
+  uint8_t trace;
+  int64_t start;
+};
+
+Rows Matches(const std::vector<Match>& matches) {
+  Rows rows;
+  for (const Match& match : matches) rows.Bytes(IdOf<16>(match.trace)).Number(match.start);
+  return rows;
+}
+
+std::string FoundText(const FoundTraces& found) {
+  std::string text;
+  for (const MatchRow& trace : found.traces) {
+    text += std::to_string(trace.trace_id.bytes.back()) + "@" + std::to_string(trace.start_unix_nano) + " ";
+  }
+  return text;
+}
+
+TraceSearch SearchOf(size_t limit) {
+  TraceSearch search;
+  search.filter.range = {.start_unix_nano = 0, .end_unix_nano = 64'000'000'000'000};
+  search.limit = limit;
+  return search;
+}
+
+TEST(TraceSearch, ATraceStandsWhereItsNewestMatchStands) {
+  FakeEngine engine;
+  engine.Answer(Matches({{1, 90}, {2, 80}, {1, 70}, {3, 60}}));
+  const auto found = FindTraces(engine, SearchOf(2));
+  EXPECT_EQ(FoundText(*found), "1@90 2@80 ");
+  ASSERT_TRUE(found->next);
+  EXPECT_EQ(found->next->last.start_unix_nano, 80);
+  EXPECT_EQ(engine.asked.size(), 1u);
+}
+
+TEST(TraceSearch, LooksFurtherBackInGrowingWindowsWhenTheNewestHoldTooLittle) {
+  FakeEngine engine;
+  engine.Answer(Matches({{1, 90}}));
+  engine.Answer(Matches({{2, 80}}));
+  engine.Answer(Matches({{3, 70}}));
+  const auto found = FindTraces(engine, SearchOf(10));
+  EXPECT_EQ(FoundText(*found), "1@90 2@80 3@70 ");
+  EXPECT_FALSE(found->next);
+  ASSERT_EQ(engine.asked.size(), 3u);
+  EXPECT_EQ(ParametersOf(engine.asked[0]), "start=63000000000000 end=64000000000000");
+  EXPECT_EQ(ParametersOf(engine.asked[1]), "start=56000000000000 end=63000000000000");
+  EXPECT_EQ(ParametersOf(engine.asked[2]), "end=56000000000000");
+}
+
+TEST(TraceSearch, RowsThatWereCutAtOneTimeAreAskedForAgainByTrace) {
+  FakeEngine engine;
+  std::vector<Match> rows(256, Match{1, 50});
+  engine.Answer(Matches(rows));
+  engine.Answer(Matches({{9, 50}, {1, 50}}));
+  engine.Answer(Matches({{2, 40}}));
+  const auto found = FindTraces(engine, SearchOf(2));
+  EXPECT_EQ(FoundText(*found), "9@50 1@50 ");
+  EXPECT_TRUE(found->next);
+  EXPECT_NE(engine.asked[1].sql.find("WHERE start = fromUnixTimestamp64Nano({at:Int64}, 'UTC')"),
+            std::string::npos);
+  EXPECT_NE(engine.asked[2].sql.find("NOT IN"), std::string::npos);
+}
+
+TEST(TraceSearch, APageAfterTheFirstLeavesOutTracesThatWereShown) {
+  TraceSearch search = SearchOf(2);
+  search.cursor =
+      SearchCursor{.range = search.filter.range, .last = {.start_unix_nano = 80, .trace_id = IdOf<16>(2)}};
+  FakeEngine engine;
+  engine.Answer(Matches({}));                  // ties at 80
+  engine.Answer(Matches({{1, 70}, {3, 60}}));  // older matches
+  engine.Answer(Matches({{1, 90}}));           // of those, seen before
+  const auto found = FindTraces(engine, search);
+  EXPECT_EQ(FoundText(*found), "3@60 ");
+  EXPECT_NE(engine.asked[2].sql.find("NOT (start ="), std::string::npos);
+}
+
+TEST(TraceSearch, ResourcesAreOnlySearchedWhenOneOfThemMatches) {
+  TraceSearch search = SearchOf(1);
+  search.filter.attributes = {{.key = "a", .value = "1"}, {.key = "b", .value = "2"}};
+  FakeEngine engine;
+  engine.Answer(Rows().Number<uint8_t>(0).Number<uint8_t>(1));
+  ASSERT_TRUE(FindTraces(engine, search));
+  EXPECT_EQ(engine.asked[1].sql.find("attribute0_resource"), std::string::npos);
+  EXPECT_NE(engine.asked[1].sql.find("attribute1_resource"), std::string::npos);
+}
+
+TEST(TraceSearch, AnErrorOfTheEngineIsTheAnswer) {
+  FakeEngine engine;
+  engine.AnswerError({ErrorCode::kUnavailable, "no space", ""});
+  EXPECT_EQ(FindTraces(engine, SearchOf(1)).error().code, ErrorCode::kUnavailable);
+}
+
+Rows& AddServiceRow(const ServiceOfTraceRow& row, Rows& rows) {
+  rows.Bytes(row.trace_id).String(row.service).Number(row.spans).Number(row.errors);
+  rows.Number(row.start_unix_nano).Number(row.end_unix_nano).String(row.first_name).Number(row.first_status);
+  return rows.Number(row.roots)
+      .Number(row.root_start_unix_nano)
+      .Number(row.root_end_unix_nano)
+      .String(row.root_name)
+      .Number(row.root_status);
+}
+
+const ServiceOfTraceRow kRootService = {.trace_id = IdOf<16>(1),
+                                        .service = "web",
+                                        .spans = 2,
+                                        .errors = 1,
+                                        .start_unix_nano = 100,
+                                        .end_unix_nano = 200,
+                                        .first_name = "GET /",
+                                        .roots = 1,
+                                        .root_start_unix_nano = 100,
+                                        .root_end_unix_nano = 190,
+                                        .root_name = "GET /",
+                                        .root_status = 2};
+const ServiceOfTraceRow kChildService = {.trace_id = IdOf<16>(1),
+                                         .service = "db",
+                                         .spans = 3,
+                                         .errors = 0,
+                                         .start_unix_nano = 90,
+                                         .end_unix_nano = 250,
+                                         .first_name = "SELECT",
+                                         .root_name = ""};
+
+TEST(TraceSearch, ASummaryJoinsTheServicesOfATraceAndIsNamedByItsRoot) {
+  FakeEngine engine;
+  Rows rows;
+  AddServiceRow(kChildService, rows);
+  AddServiceRow(kRootService, rows);
+  engine.Answer(rows);
+  const auto summaries = SummariseTraces(engine, {{.trace_id = IdOf<16>(1), .start_unix_nano = 100}});
+  ASSERT_EQ(summaries->size(), 1u);
+  const TraceSummary& summary = summaries->front();
+  EXPECT_EQ(summary.service, "web");
+  EXPECT_EQ(summary.name, "GET /");
+  EXPECT_EQ(summary.status, 2);
+  EXPECT_FALSE(summary.root_missing);
+  EXPECT_EQ(summary.spans, 5u);
+  EXPECT_EQ(summary.errors, 1u);
+  EXPECT_EQ(summary.start_unix_nano, 90);
+  EXPECT_EQ(summary.end_unix_nano, 250);
+  ASSERT_EQ(summary.services.size(), 2u);
+  EXPECT_EQ(summary.services[0].name, "db");
+  EXPECT_EQ(engine.asked.size(), 1u);
+}
+
+TEST(TraceSearch, ATraceWithoutRootIsReadAgainWithoutBoundsAndNamedByItsEarliestSpan) {
+  FakeEngine engine;
+  Rows rows;
+  AddServiceRow(kChildService, rows);
+  engine.Answer(rows);
+  engine.Answer(rows);
+  const auto summaries = SummariseTraces(engine, {{.trace_id = IdOf<16>(1), .start_unix_nano = 100}});
+  EXPECT_TRUE(summaries->front().root_missing);
+  EXPECT_EQ(summaries->front().name, "SELECT");
+  ASSERT_EQ(engine.asked.size(), 2u);
+  EXPECT_EQ(ParametersOf(engine.asked[1]), "");
+}
+
+}  // namespace
+}  // namespace telltale
