@@ -33,6 +33,7 @@ def parse_arguments():
     parser.add_argument("--beside-queries-seconds", type=float, default=20, help="0 leaves it out")
     parser.add_argument("--profile", action="store_true", help="one more run of Telltale under perf")
     parser.add_argument("--binary", type=Path, default=ROOT / "build/release/telltale")
+    parser.add_argument("--commit", default="", help="what --binary was built from, where that is not this tree")
     parser.add_argument("--generator", type=Path, default=ROOT / "build/release/load_generator")
     parser.add_argument("--name", default="ingest", help="the result goes to bench/results/DATE-NAME")
     return parser.parse_args()
@@ -178,6 +179,8 @@ def ingest_rows(workload, peers, lines):
         sent = median(run["load"]["spans_acknowledged"] / max(run["cpu_seconds_until_acknowledged"], 0.01)
                       for run in runs)
         disk = median(run["disk_bytes_per_span"] for run in runs)
+        store = median((run["disk"]["all"] - run["disk"]["parts"].get("log", 0)) / run["load"]["spans_acknowledged"]
+                       for run in runs)
         yield [peer.label, peer.keeps, number(rate),
                f"{number(min(r['spans_per_cpu_second'] for r in runs))} - "
                f"{number(max(r['spans_per_cpu_second'] for r in runs))}",
@@ -185,7 +188,7 @@ def ingest_rows(workload, peers, lines):
                number(median(run["load"]["spans_per_second"] for run in runs)),
                number(median(run["load"]["latency_ms"]["p99"] for run in runs)),
                number(median(run["memory"]["peak"] for run in runs) / 2**20),
-               number(disk) if disk else "-",
+               number(store) if disk else "-", number(disk) if disk else "-",
                number(median(run["idle_share"] for run in runs) * 100, 2),
                number(median(run["quiet_after_s"] for run in runs), 2) if all(run["quiet"] for run in runs)
                else "never"]
@@ -198,7 +201,7 @@ def write(results, peers, workloads, lines, beside, limits, failures):
         out += [f"## {workload}: {number(size)} B of protobuf a span", ""]
         out += report.table(
             ["server", "keeps", "spans per CPU s", "range", "Telltale is x", "until acknowledged", "spans/s, wall",
-             "p99 ms", "peak RSS MiB", "disk B/span", "idle CPU %", "quiet after s"],
+             "p99 ms", "peak RSS MiB", "disk B/span", "with log", "idle CPU %", "quiet after s"],
             list(ingest_rows(workload, peers, lines)))
         out.append("")
     if beside:
@@ -228,7 +231,7 @@ def main():
     workloads = [name for name in WORKLOADS if name in arguments.workloads.split(",")]
     scratch = ROOT / "build" / "bench"
     scratch.mkdir(parents=True, exist_ok=True)
-    results = report.Results(arguments.name, machine.describe(scratch), versions, absent)
+    results = report.Results(arguments.name, machine.describe(scratch, arguments.commit), versions, absent)
     bench = Bench(arguments, results, scratch)
 
     ours = [peer for peer in peers if peer.name == "telltale"]

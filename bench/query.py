@@ -30,6 +30,7 @@ def parse_arguments():
     parser.add_argument("--quiet-seconds-max", type=float, default=300)
     parser.add_argument("--profile", action="store_true", help="perf record -g while Telltale answers")
     parser.add_argument("--binary", type=Path, default=ROOT / "build/release/telltale")
+    parser.add_argument("--commit", default="", help="what --binary was built from, where that is not this tree")
     parser.add_argument("--generator", type=Path, default=ROOT / "build/release/load_generator")
     parser.add_argument("--name", default="query", help="the result goes to bench/results/DATE-NAME")
     return parser.parse_args()
@@ -144,7 +145,7 @@ def main():
     peers, versions, absent = prepare_all([known[name] for name in arguments.peers.split(",")], say)
     scratch = ROOT / "build" / "bench"
     scratch.mkdir(parents=True, exist_ok=True)
-    results = report.Results(arguments.name, machine.describe(scratch), versions, absent)
+    results = report.Results(arguments.name, machine.describe(scratch, arguments.commit), versions, absent)
     bench = Bench(arguments, results, scratch)
     spans = {peer.name: arguments.jaeger_spans if peer.name.startswith("jaeger") else arguments.spans for peer in peers}
     lines = [line for peer in peers for line in bench.measure(peer, spans[peer.name])]

@@ -30,7 +30,8 @@ def load_average() -> float:
     return os.getloadavg()[0]
 
 
-def describe(data_folder: Path) -> dict:
+def describe(data_folder: Path, commit: str) -> dict:
+    """`commit` is what the binary was built from, where that is not the tree as it is."""
     version = ROOT / ".cache" / "chdb" / "version"
     kind = subprocess.run(["stat", "-f", "-c", "%T", data_folder], capture_output=True, text=True).stdout.strip()
     return {
@@ -39,8 +40,8 @@ def describe(data_folder: Path) -> dict:
         "memory_gib": _memory_gib(),
         "kernel": platform.release(),
         "filesystem": kind,
-        "commit": _git("rev-parse", "--short=12", "HEAD") or "unknown",
-        "uncommitted_changes": bool(_git("status", "--porcelain", "--", "src", "cmd", "bench", "cmake")),
+        "commit": commit or _git("rev-parse", "--short=12", "HEAD") or "unknown",
+        "uncommitted_changes": not commit and bool(_git("status", "--porcelain", "--", "src", "cmd", "bench", "cmake")),
         "libchdb": version.read_text().strip() if version.exists() else "unknown",
         "load_average_at_start": load_average(),
     }

@@ -136,6 +136,10 @@ Result<TraceSearch> ReadSearch(const Face& face, const Parameters& parameters) {
   filter.operation = operation.value_or("");
   TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_min, parameters.Duration("minDuration"));
   TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_max, parameters.Duration("maxDuration"));
+  if (filter.duration_nano_min && filter.duration_nano_max &&
+      *filter.duration_nano_max < *filter.duration_nano_min) {
+    return Fail(ErrorCode::kInvalidInput, "'maxDuration' should be greater than 'minDuration'");
+  }
   for (const std::string& tag : parameters.Texts("tag")) TELLTALE_RETURN_IF_ERROR(AddJaegerTag(tag, filter));
   for (const std::string& tags : parameters.Texts("tags"))
     TELLTALE_RETURN_IF_ERROR(AddJaegerTagsUntrusted("tags", tags, filter));
@@ -148,7 +152,7 @@ Result<std::vector<TraceId>> ReadIds(const std::vector<std::string>& texts) {
   std::vector<TraceId> ids;
   for (const std::string& text : texts) {
     const auto id = ParseTraceIdUntrusted(text);
-    if (!id) return BadParameter("traceID", text, "not a trace id", "1 to 32 hex digits, not all zero");
+    if (!id) return BadParameter("traceID", text, "not a trace id", "1 to 32 hex digits");
     if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(*id);
   }
   return ids;
@@ -170,7 +174,7 @@ Body Search(const Face& face, const Parameters& parameters) {
 
 Body OneTrace(const Face& face, std::string_view id_text) {
   const auto id = ParseTraceIdUntrusted(id_text);
-  if (!id) return BadParameter("traceID", id_text, "not a trace id", "1 to 32 hex digits, not all zero");
+  if (!id) return BadParameter("traceID", id_text, "not a trace id", "1 to 32 hex digits");
   TELLTALE_ASSIGN_OR_RETURN(const TraceSet set, ReadTraces(face.engine, std::array{*id}, {}));
   if (set.traces.empty()) return Fail(ErrorCode::kNotFound, "trace not found");
   return TracesBody(set);

@@ -87,6 +87,9 @@ Result<TimeRange> ReadRange(const Face& face, const Parameters& parameters, cons
 Result<TraceSearch> ReadSearch(const Face& face, const Parameters& parameters) {
   TraceSearch search;
   SpanFilter& filter = search.filter;
+  for (const Name& name : {kStartMin, kStartMax}) {
+    if (parameters.Texts(Used(parameters, name)).empty()) return BadParameter(name.camel, "", "is required");
+  }
   TELLTALE_ASSIGN_OR_RETURN(filter.range, ReadRange(face, parameters, kStartMin, kStartMax));
   TELLTALE_ASSIGN_OR_RETURN(const auto service, parameters.Text(Used(parameters, kService)));
   TELLTALE_ASSIGN_OR_RETURN(const auto operation, parameters.Text(Used(parameters, kOperation)));
@@ -177,7 +180,7 @@ Body SearchTraces(const Face& face, const Parameters& parameters) {
 
 Body OneTrace(const Face& face, const Parameters& parameters, std::string_view id_text) {
   const auto id = ParseTraceIdUntrusted(id_text);
-  if (!id) return BadParameter("trace_id", id_text, "not a trace id", "1 to 32 hex digits, not all zero");
+  if (!id) return BadParameter("trace_id", id_text, "not a trace id", "1 to 32 hex digits");
   // Only read to refuse what is not a time: a trace is shown whole.
   TELLTALE_ASSIGN_OR_RETURN(const TimeRange range, ReadRange(face, parameters, kStart, kEnd));
   (void)range;

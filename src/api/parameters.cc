@@ -11,6 +11,7 @@ namespace telltale {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
+constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
 constexpr size_t kShownBytesMax = 100;
 
 std::string_view Shown(std::string_view value) {
@@ -120,9 +121,10 @@ std::optional<int64_t> ParseRfc3339(std::string_view text) {
   if (!nanos) return std::nullopt;
   const auto offset = TakeOffset(text);
   if (!offset || !text.empty()) return std::nullopt;
+  // 64 bits of nanoseconds reach from 1970 to 2262; no span starts outside of that.
   const int64_t seconds = *date + *time - *offset;
-  // What 64 bits of nanoseconds can say: until the year 2262.
-  if (seconds < 0 || seconds >= std::numeric_limits<int64_t>::max() / kSecond) return std::nullopt;
+  if (seconds < 0) return 0;
+  if (seconds >= kMost / kSecond) return kMost;
   return seconds * kSecond + *nanos;
 }
 
@@ -196,9 +198,8 @@ std::optional<int64_t> ParseDurationUntrusted(std::string_view text) {
     if (!unit) return std::nullopt;
     nanos += *number * *unit;
   }
-  // The largest double below 2^63.
-  if (!(nanos <= 9223372036854774784.0)) return std::nullopt;
-  const auto whole = static_cast<int64_t>(std::round(nanos));
+  // The largest double below 2^63; no span lasts longer.
+  const auto whole = nanos > 9223372036854774784.0 ? kMost : static_cast<int64_t>(std::round(nanos));
   return negative ? -whole : whole;
 }
 
@@ -206,7 +207,7 @@ std::optional<TraceId> ParseTraceIdUntrusted(std::string_view text) {
   if (text.empty() || text.size() > 32) return std::nullopt;
   const std::string padded = std::string(32 - text.size(), '0') + std::string(text);
   TraceId id;
-  if (!ParseHex(padded, id.bytes.data(), id.bytes.size()) || id.IsZero()) return std::nullopt;
+  if (!ParseHex(padded, id.bytes.data(), id.bytes.size())) return std::nullopt;
   return id;
 }
 
@@ -262,9 +263,8 @@ Result<std::optional<int64_t>> Parameters::Time(std::string_view name) const {
   if (!text) return std::nullopt;
   const auto nanos = ParseTimeUntrusted(*text);
   if (!nanos) {
-    return BadParameter(
-        name, *text, "not a time",
-        "RFC 3339 such as 2026-01-02T03:04:05Z, or nanoseconds since 1970, before the year 2262");
+    return BadParameter(name, *text, "not a time",
+                        "RFC 3339 such as 2026-01-02T03:04:05Z, or nanoseconds since 1970");
   }
   return nanos;
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <limits>
 
 namespace telltale {
 namespace {
@@ -23,9 +24,9 @@ TEST(Parameters, TimesAreRfc3339OrNanoseconds) {
 }
 
 TEST(Parameters, RefusesWhatIsNotATime) {
-  for (const char* text : {"", "now", "-1", "2023-11-14", "2023-02-29T00:00:00Z", "2023-11-14T24:00:00Z",
-                           "2023-11-14T22:13:20", "2023-11-14T22:13:20.Z", "2023-11-14T22:13:20Zx",
-                           "1969-12-31T23:59:59Z", "2300-01-01T00:00:00Z", "99999999999999999999"}) {
+  for (const char* text :
+       {"", "now", "-1", "2023-11-14", "2023-02-29T00:00:00Z", "2023-11-14T24:00:00Z", "2023-11-14T22:13:20",
+        "2023-11-14T22:13:20.Z", "2023-11-14T22:13:20Zx", "99999999999999999999"}) {
     EXPECT_FALSE(ParseTimeUntrusted(text)) << text;
   }
 }
@@ -42,17 +43,22 @@ TEST(Parameters, DurationsAreGosOrNanoseconds) {
 }
 
 TEST(Parameters, RefusesWhatIsNotADuration) {
-  for (const char* text : {"", "s", "-", "1", "1 s", "1x", "s1", "1.2.3s", "9999999h", "nan", "1e3s"}) {
-    if (std::string_view(text) == "1") continue;
+  for (const char* text : {"", "s", "-", "1 s", "1x", "s1", "1.2.3s", "nan", "1e3s"}) {
     EXPECT_FALSE(ParseDurationUntrusted(text)) << text;
   }
+}
+
+TEST(Parameters, WhatIsTooLargeForNanosecondsBecomesTheLargest) {
+  EXPECT_EQ(ParseTimeUntrusted("1969-12-31T23:59:59Z"), 0);
+  EXPECT_EQ(ParseTimeUntrusted("9999-01-01T00:00:00Z"), std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(ParseDurationUntrusted("9999999h"), std::numeric_limits<int64_t>::max());
 }
 
 TEST(Parameters, TraceIdsArePaddedOnTheLeft) {
   EXPECT_EQ(ParseTraceIdUntrusted("ABC")->Hex(), "00000000000000000000000000000abc");
   EXPECT_EQ(ParseTraceIdUntrusted("83a9efd15c1c98a977e0711cc93ee28b")->Hex(),
             "83a9efd15c1c98a977e0711cc93ee28b");
-  for (const char* text : {"", "0", "g", "83a9efd15c1c98a977e0711cc93ee28b0"})
+  for (const char* text : {"", "g", "83a9efd15c1c98a977e0711cc93ee28b0"})
     EXPECT_FALSE(ParseTraceIdUntrusted(text));
 }
 

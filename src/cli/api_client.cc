@@ -29,7 +29,9 @@ std::string Member(const Json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-Error Explain(Error error) {
+// Says the server's address once, instead of the whole request.
+Error Explain(Error error, const std::string& server, const std::string& request) {
+  if (error.message.starts_with(request)) error.message.replace(0, request.size(), "ask " + server);
   if (error.code == ErrorCode::kUnavailable) {
     error.hint = "start a server with `telltale serve`, or name the one that runs with --server";
   }
@@ -59,7 +61,7 @@ Result<std::string> ApiClient::Get(std::string_view path_and_query) const {
                             .body_bytes_max = kAnswerBytesMax};
   request.headers.Add("Accept", "application/json");
   auto answer = HttpFetch(request);
-  if (!answer) return std::unexpected(Explain(std::move(answer.error())));
+  if (!answer) return std::unexpected(Explain(std::move(answer.error()), server_, "GET " + request.url));
   if (answer->status == 200) return std::move(answer->body);
   const std::string path(path_and_query.substr(0, path_and_query.find('?')));
   return std::unexpected(

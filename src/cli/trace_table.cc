@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <string_view>
 
 #include "cli/text.h"
@@ -20,14 +21,35 @@ constexpr int kNameWidthUnknown = 32;
 // From here on two spaces between columns leave enough for names.
 constexpr int kWidthForWideGaps = 110;
 
+constexpr std::string_view kNoRootMark = " (no root)";
+constexpr int kNameWidthForMark = 24;
+
 constexpr const char* kTimeOfDay = "%H:%M:%S";
 constexpr const char* kDateAndTime = "%m-%d %H:%M:%S";
 
-std::string NameOf(const ListedTrace& trace) {
-  return Printable(trace.name) + (trace.root_missing ? " (root missing)" : "");
+// The mark outlives the cut, except where it would leave nothing of the name.
+std::string NameOf(const ListedTrace& trace, int width = std::numeric_limits<int>::max()) {
+  const std::string name = Printable(trace.name);
+  if (!trace.root_missing) return CutToWidth(name, width);
+  if (width < kNameWidthForMark) return CutToWidth(name + std::string(kNoRootMark), width);
+  return CutToWidth(name, width - static_cast<int>(kNoRootMark.size())) + std::string(kNoRootMark);
 }
 
-std::string CsvField(const std::string& text) {
+// `text` made safe to print, with its line breaks: RFC 4180 has a place for them, and
+// none for other control characters.
+std::string CsvText(std::string_view text) {
+  std::string out;
+  while (true) {
+    const size_t end = text.find_first_of("\r\n");
+    out += Printable(text.substr(0, end));
+    if (end == text.npos) return out;
+    out.push_back(text[end]);
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::string CsvField(std::string_view field) {
+  const std::string text = CsvText(field);
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
@@ -71,18 +93,23 @@ TraceTable::TraceTable(const Content& content, Terminal& terminal)
   const int time_width = with_date_ ? 14 : 8;
   const int left = terminal.width - time_width - kDurationWidth - kSpansWidth - kErrorsWidth - kIdWidth -
                    6 * static_cast<int>(gap_.size());
-  // The name says more than the service: of what is too little it gets at least two thirds.
+  // The name says more than the service: of what is too little it gets two thirds.
   if (service_width_ + name_width_ > left) {
-    service_width_ = std::min(service_width_, std::max(kServiceWidthMin, left - name_width_));
-    service_width_ = std::min(service_width_, std::max(kServiceWidthMin, left / 3));
+    const int share = std::max({kServiceWidthMin, left / 3, left - name_width_});
+    service_width_ = std::min(service_width_, share);
     name_width_ = std::max(kNameWidthMin, left - service_width_);
   } else if (content.grows) {
     name_width_ = left - service_width_;
   }
 }
 
-std::string TraceTable::Cell(const std::string& text, int width) const {
-  return PadRight(terminal_.width > 0 ? CutToWidth(text, width) : text, width);
+std::string TraceTable::Service(const ListedTrace& trace) const {
+  const std::string service = Printable(trace.service);
+  return PadRight(terminal_.width > 0 ? CutToWidth(service, service_width_) : service, service_width_);
+}
+
+std::string TraceTable::Name(const ListedTrace& trace) const {
+  return PadRight(terminal_.width > 0 ? NameOf(trace, name_width_) : NameOf(trace), name_width_);
 }
 
 void TraceTable::PrintHeader() {
@@ -96,8 +123,7 @@ void TraceTable::PrintHeader() {
 void TraceTable::PrintRow(const ListedTrace& trace) {
   const bool failed = trace.error_count > 0;
   terminal_.out << FormatLocalTime(trace.start_unix_nano, with_date_ ? kDateAndTime : kTimeOfDay) << gap_
-                << terminal_.Paint(Ink::kCyan, Cell(Printable(trace.service), service_width_)) << gap_
-                << Cell(NameOf(trace), name_width_) << gap_
+                << terminal_.Paint(Ink::kCyan, Service(trace)) << gap_ << Name(trace) << gap_
                 << PadLeft(FormatDuration(trace.duration_nano), kDurationWidth) << gap_
                 << PadLeft(std::to_string(trace.span_count), kSpansWidth) << gap_
                 << terminal_.Paint(failed ? Ink::kRed : Ink::kPlain,

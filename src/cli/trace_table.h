@@ -38,7 +38,8 @@ class TraceTable {
   void PrintRow(const ListedTrace& trace);
 
  private:
-  std::string Cell(const std::string& text, int width) const;
+  std::string Service(const ListedTrace& trace) const;
+  std::string Name(const ListedTrace& trace) const;
 
   Terminal& terminal_;
   const bool with_date_;

@@ -9,8 +9,12 @@
 // Retry-After. A header block is limited to 64 KiB: 431. Idle connections are closed
 // after `idle_seconds`, connections in mid-request after `request_seconds`.
 //
-// Ownership      `handler` must outlive the server.
-// Thread safety  Stop and port may be called from any thread.
+// A client that closes during a streamed response, or only its sending side, counts as
+// gone at once. One acceptor hands connections to the threads in turn.
+//
+// Ownership      `handler` must outlive the server; a `done` may outlive both.
+// Thread safety  port may be called from any thread, Stop from any but the server's own
+//                and those of its streams.
 #pragma once
 
 #include <cstddef>
@@ -45,7 +49,8 @@ class HttpServer {
   virtual ~HttpServer() = default;  // Stops.
   virtual uint16_t port() const = 0;
   // Stops accepting, lets requests in progress finish for up to `grace_ms`, then
-  // closes every connection. Returns when no thread of the server runs any more.
+  // closes every connection; a stream's function must then return. Returns when no thread of the server runs
+  // any more.
   virtual void Stop(int grace_ms) = 0;
 };
 

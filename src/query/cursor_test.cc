@@ -36,14 +36,5 @@ TEST(Cursor, RefusesWhatThisServerDoesNotWrite) {
   }
 }
 
-TEST(Cursor, RefusesTimesThatContradictEachOther) {
-  SearchCursor outside = kCursor;
-  outside.last.start_unix_nano = 900;
-  EXPECT_FALSE(ParseCursorUntrusted(EncodeCursor(outside)));
-  SearchCursor negative = kCursor;
-  negative.range.start_unix_nano = -1;
-  EXPECT_FALSE(ParseCursorUntrusted(EncodeCursor(negative)));
-}
-
 }  // namespace
 }  // namespace telltale

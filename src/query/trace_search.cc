@@ -37,13 +37,18 @@ class Finder {
   Finder(Engine& engine, const TraceSearch& search)
       : engine_(engine), filter_(search.filter), cursor_(search.cursor), wanted_(search.limit + 1) {
     if (cursor_) filter_.range = cursor_->range;
+    // A cursor is what a client sends: its times may be anything.
+    filter_.range.start_unix_nano = std::max<int64_t>(0, filter_.range.start_unix_nano);
   }
 
   Result<FoundTraces> Run(size_t limit) {
-    TELLTALE_RETURN_IF_ERROR(NarrowAttributes());
     int64_t end = filter_.range.end_unix_nano;
+    if (cursor_) end = std::min(end, cursor_->last.start_unix_nano);
+    // The last page may begin, and end, with traces of the range's first nanosecond.
+    const int64_t first = filter_.range.start_unix_nano;
+    if (end < first || (end == first && !cursor_)) return Page(limit);
+    TELLTALE_RETURN_IF_ERROR(NarrowAttributes());
     if (cursor_) {
-      end = cursor_->last.start_unix_nano;
       TELLTALE_RETURN_IF_ERROR(AddTies(end, cursor_->last.trace_id));
     }
     const int64_t length = end - filter_.range.start_unix_nano;

@@ -32,7 +32,7 @@ constexpr size_t kRequestsRemembered = 65'536;
 constexpr size_t kBodyBytesMax = 32u << 20;
 constexpr double kLatencyMsMax = 600'000;
 
-// Nodes that a message costs beside its text: role and separators.
+// What a message costs beside its text: role and separators.
 constexpr uint64_t kTokensPerMessage = 3;
 constexpr uint64_t kTokensPerAnswer = 3;
 // Providers keep prompts in their cache from this length on, in steps of 128.
@@ -88,8 +88,8 @@ struct Plan {
   bool seen_before = false;
   double latency_ms = 0;
   double tokens_per_second = 0;  // 0: all at once
-  int error_status = 0;        // 0: none
-  double timeout_seconds = 0;  // 0: none
+  int error_status = 0;          // 0: none
+  double timeout_seconds = 0;    // 0: none
   std::optional<TokenUsage> usage;
 };
 
@@ -302,14 +302,13 @@ bool SleepUntil(std::chrono::steady_clock::time_point until, const HttpStream& s
   return false;
 }
 
-HttpResponse Provider::Stream(const Plan& plan, std::vector<std::string> events) {
+HttpResponse StreamAnswer(const Plan& plan, std::vector<std::string> events) {
   HttpResponse response;
   response.headers.Add("Content-Type", "text/event-stream; charset=utf-8");
   response.headers.Add("Cache-Control", "no-cache");
   Dice dice = plan.dice;
   AddCommonHeaders(dice, plan.latency_ms, response);
-  const std::chrono::duration<double> pause(options_.tokens_per_second > 0 ? 1 / options_.tokens_per_second
-                                                                           : 0);
+  const std::chrono::duration<double> pause(plan.tokens_per_second > 0 ? 1 / plan.tokens_per_second : 0);
   response.stream = [events = std::move(events), pause](HttpStream& stream) {
     auto next = std::chrono::steady_clock::now();
     for (const std::string& event : events) {
@@ -428,7 +427,8 @@ void Provider::AnswerChat(const HttpRequest& http, HttpDone done) {
   if (request->stream) {
     if (http.headers.Get("x-simulate-latency-ms").empty()) plan.latency_ms /= 3;
     return SendLater(
-        plan, Stream(plan, StreamEvents(head, choices, usage, {.include_usage = request->include_usage})),
+        plan,
+        StreamAnswer(plan, StreamEvents(head, choices, usage, {.include_usage = request->include_usage})),
         std::move(done));
   }
   HttpResponse response = HttpResponse::Json(200, ChatBody(head, choices, usage));
@@ -460,7 +460,7 @@ void Provider::AnswerCompletion(const HttpRequest& http, HttpDone done) {
   if (request->stream) {
     if (http.headers.Get("x-simulate-latency-ms").empty()) plan.latency_ms /= 3;
     const StreamShape shape{.chat = false, .include_usage = request->include_usage};
-    return SendLater(plan, Stream(plan, StreamEvents(head, choices, usage, shape)), std::move(done));
+    return SendLater(plan, StreamAnswer(plan, StreamEvents(head, choices, usage, shape)), std::move(done));
   }
   HttpResponse response = HttpResponse::Json(200, CompletionBody(head, choices, usage));
   AddCommonHeaders(plan.dice, plan.latency_ms, response);

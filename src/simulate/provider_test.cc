@@ -121,6 +121,11 @@ TEST_F(SimulatedProviderTest, StreamsAtItsPace) {
   EXPECT_GE(steady_clock::now() - before, std::chrono::milliseconds(10 * (events.size() - 1)));
 }
 
+TEST_F(SimulatedProviderTest, AHeaderMakesAStreamComeAllAtOnce) {
+  Start({.latency_ms = 0, .tokens_per_second = 0.01});
+  EXPECT_GT(EventsOf(Chat({{"stream", true}}, {{"x-simulate-tokens-per-second", "0"}}).body).size(), 5u);
+}
+
 TEST_F(SimulatedProviderTest, CallsAToolWhenThePromptIsAboutIt) {
   Start({.latency_ms = 0, .tokens_per_second = 0});
   const json tools = {

@@ -18,6 +18,6 @@ test('an empty store says how to send a trace and turns into the list when one a
 
   await telltale.send(single({ service: 'newcomer', name: 'hello', at: ago(2_000), ms: 120 }).request);
 
-  await page.getByRole('link', { name: /^hello, newcomer/ }).waitFor();
+  await page.getByRole('link', { name: /^hello newcomer,/ }).waitFor();
   assert.equal(await page.getByText('Waiting for spans').count(), 0);
 });

@@ -34,7 +34,7 @@ const kArguments = [
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // Asks until `ask` answers something true; fails with the question after `within_ms`.
-export async function until(what, ask, within_ms = 15_000) {
+export async function until(what, ask, within_ms = 30_000) {
   const last = Date.now() + within_ms;
   for (;;) {
     const answer = await ask();
@@ -144,10 +144,21 @@ export async function accessibilityFaults(page) {
   );
 }
 
+// What a screen reader says of each element: its text without what is hidden from it.
+export function spokenTexts(locator) {
+  return locator.evaluateAll((elements) =>
+    elements.map((element) => {
+      const copy = element.cloneNode(true);
+      for (const hidden of copy.querySelectorAll('[aria-hidden="true"]')) hidden.remove();
+      return copy.textContent;
+    }),
+  );
+}
+
 // Waits until a list of texts is what it should be; fails with both.
 export async function expectTexts(locator, wanted) {
   let seen = [];
-  const last = Date.now() + 15_000;
+  const last = Date.now() + 30_000;
   while (Date.now() < last) {
     seen = await locator.allTextContents();
     if (JSON.stringify(seen) === JSON.stringify(wanted)) return;

@@ -28,11 +28,13 @@ def test_eight_clients_and_queries_beside_them_lose_and_double_nothing(server, a
     asking = [threading.Thread(target=ask) for _ in range(2)]
     for thread in sending + asking:
         thread.start()
-    for client in sending:
-        client.join()
-    over.set()
-    for thread in asking:
-        thread.join()
+    try:
+        for client in sending:
+            client.join()
+    finally:
+        over.set()
+        for thread in asking:
+            thread.join()
 
     assert failures == []
     for client in sending:
@@ -70,7 +72,7 @@ def test_one_trace_from_many_requests_and_both_doors_is_one_trace(server, api):
     assert {s["name"]: s["span_count"] for s in trace["services"]} == {f"part-{i}": 10 for i in range(10)} | {"whole": 1}
 
 
-@pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.parametrize("count", [1, 5])
 def test_what_was_acknowledged_can_be_queried_without_waiting_for_more(server, api, count):
     """Freshness: nothing but the acknowledgement makes a span visible."""
     for _ in range(count):

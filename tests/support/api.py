@@ -19,6 +19,11 @@ def eventually(ask, accept, deadline_s=DEADLINE_S, what=""):
         time.sleep(0.05)
 
 
+def integer(text):
+    """JSON's -0 is a number with a sign, as JavaScript reads it; Python would take it away."""
+    return -0.0 if text == "-0" else int(text)
+
+
 class Api:
     def __init__(self, address):
         self.address = address
@@ -27,18 +32,18 @@ class Api:
         # A proxy of the machine has no business between a test and its server.
         self._session.trust_env = False
 
-    def raw(self, path, headers=None, method="GET", **parameters):
+    def raw(self, path, /, headers=None, method="GET", **parameters):
         return self._session.request(method, self.base + path, params=parameters, headers=headers, timeout=DEADLINE_S)
 
-    def get(self, path, **parameters):
+    def get(self, path, /, **parameters):
         response = self.raw(path, **parameters)
         assert response.status_code == 200, f"GET {response.url}: {response.status_code} {response.text[:1000]}"
-        return response.json()
+        return response.json(parse_int=integer)
 
-    def error(self, path, status, **parameters):
+    def error(self, path, expected, /, **parameters):
         """The body of an answer that must have this status."""
         response = self.raw(path, **parameters)
-        assert response.status_code == status, f"GET {response.url}: {response.status_code} {response.text[:1000]}"
+        assert response.status_code == expected, f"GET {response.url}: {response.status_code} {response.text[:1000]}"
         return response.json()
 
     # --- /api/v1 ---
@@ -52,7 +57,7 @@ class Api:
         if response.status_code == 404:
             return None
         assert response.status_code == 200, f"{response.status_code} {response.text[:1000]}"
-        return response.json()
+        return response.json(parse_int=integer)
 
     def traces(self, **parameters):
         """All pages of a search."""

@@ -25,12 +25,12 @@ class Client(threading.Thread):
         self._spans = spans_per_request
         self._requests_max = requests_max
         self._attributes = attributes or {"model": "gpt-4", "tokens": 57}
-        self._stop = threading.Event()
+        self._over = threading.Event()
 
     def run(self):
         with self._door(self._address) as door:
             done = 0
-            while not self._stop.is_set() and (self._requests_max is None or done < self._requests_max):
+            while not self._over.is_set() and (self._requests_max is None or done < self._requests_max):
                 spans = [otlp.span(self.trace_id, "load", attributes=self._attributes) for _ in range(self._spans)]
                 ids = {s.span_id.hex() for s in spans}
                 self.sent |= ids
@@ -43,7 +43,7 @@ class Client(threading.Thread):
                 done += 1
 
     def end(self):
-        self._stop.set()
+        self._over.set()
 
 
 class HttpClientDoor(otlp.HttpDoor):

@@ -45,7 +45,7 @@ def span(of):
         parent_span_id=bytes.fromhex(of["parentSpanId"]), trace_state=of.get("traceState", ""),
         flags=of.get("flags", 0), name=of["name"], kind=of["kind"],
         start_time_unix_nano=int(of["startTimeUnixNano"]), end_time_unix_nano=int(of["endTimeUnixNano"]),
-        attributes=key_values(of["attributes"]), dropped_attributes_count=of.get("droppedAttributesCount", 0),
+        attributes=key_values(of.get("attributes", [])), dropped_attributes_count=of.get("droppedAttributesCount", 0),
         events=[_event(e) for e in of.get("events", [])], dropped_events_count=of.get("droppedEventsCount", 0),
         links=[_link(link) for link in of.get("links", [])], dropped_links_count=of.get("droppedLinksCount", 0),
         status=trace_pb2.Status(code=of["status"]["code"], message=of["status"].get("message", "")),
@@ -54,7 +54,7 @@ def span(of):
 
 def _event(of):
     return trace_pb2.Span.Event(
-        time_unix_nano=int(of["timeUnixNano"]), name=of["name"], attributes=key_values(of["attributes"]),
+        time_unix_nano=int(of["timeUnixNano"]), name=of["name"], attributes=key_values(of.get("attributes", [])),
         dropped_attributes_count=of.get("droppedAttributesCount", 0),
     )
 
@@ -62,19 +62,19 @@ def _event(of):
 def _link(of):
     return trace_pb2.Span.Link(
         trace_id=bytes.fromhex(of["traceId"]), span_id=bytes.fromhex(of["spanId"]),
-        trace_state=of.get("traceState", ""), attributes=key_values(of["attributes"]),
+        trace_state=of.get("traceState", ""), attributes=key_values(of.get("attributes", [])),
         dropped_attributes_count=of.get("droppedAttributesCount", 0), flags=of.get("flags", 0),
     )
 
 
 def resource(of):
     return resource_pb2.Resource(
-        attributes=key_values(of["attributes"]), dropped_attributes_count=of.get("droppedAttributesCount", 0))
+        attributes=key_values(of.get("attributes", [])), dropped_attributes_count=of.get("droppedAttributesCount", 0))
 
 
 def scope(of):
     return common_pb2.InstrumentationScope(
-        name=of["name"], version=of["version"], attributes=key_values(of["attributes"]),
+        name=of.get("name", ""), version=of.get("version", ""), attributes=key_values(of.get("attributes", [])),
         dropped_attributes_count=of.get("droppedAttributesCount", 0),
     )
 
@@ -121,6 +121,27 @@ def _in_order(told):
     return {ids: sorted(spans, key=repr) for ids, spans in told.items()}
 
 
+def differences(sent, shown):
+    """The fields in which two tellings of the same spans differ, in words short enough to read."""
+    found = [f"only sent: {ids}" for ids in sent.keys() - shown.keys()]
+    found += [f"only shown: {ids}" for ids in shown.keys() - sent.keys()]
+    for ids in sent.keys() & shown.keys():
+        if len(sent[ids]) != len(shown[ids]):
+            found.append(f"{ids}: sent {len(sent[ids])} times, shown {len(shown[ids])} times")
+        for one, other in zip(sent[ids], shown[ids]):
+            for name in one.parts:
+                found += _paths(f"{ids[1]} {name}", one.parts[name], other.parts[name])
+    return found
+
+
+def _paths(where, sent, shown):
+    if sent == shown:
+        return []
+    if isinstance(sent, tuple) and isinstance(shown, tuple) and len(sent) == len(shown) and len(sent) > 0:
+        return [p for i, (a, b) in enumerate(zip(sent, shown)) for p in _paths(f"{where}/{a[0] if isinstance(a, tuple) and a and isinstance(a[0], str) else i}", a, b)]
+    return [f"{where}: sent {sent!r:.300}, shown {shown!r:.300}"]
+
+
 def plain(message):
     """A message as nested tuples in which NaN equals itself and -0.0 is not 0.0."""
     fields = []
@@ -129,7 +150,9 @@ def plain(message):
             value = tuple(_plain_value(v) for v in value)
         else:
             value = _plain_value(value)
-        fields.append((descriptor.name, value))
+        # A status that is unset is no status; entity references are still in development in OTLP.
+        if (descriptor.name, value) != ("status", ()) and descriptor.name != "entity_refs":
+            fields.append((descriptor.name, value))
     return tuple(fields)
 
 

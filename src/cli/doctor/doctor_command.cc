@@ -28,7 +28,7 @@ namespace {
 constexpr int kTimeoutMs = 5000;
 constexpr std::string_view kUsualGrpc = "127.0.0.1:4317";
 constexpr std::string_view kUsualHttp = "127.0.0.1:4318";
-// What the issue of the store promises is one second; five is when a person gives up.
+// The store promises one second; five is when a person gives up.
 constexpr uint64_t kFindWithinMs = 5000;
 constexpr auto kLookEvery = std::chrono::milliseconds(50);
 
@@ -39,7 +39,7 @@ std::string RandomHex(size_t bytes) {
   return ToHex(id);
 }
 
-// One span as OTLP/JSON, with what the guide wants to see on a span.
+// One span as OTLP/JSON. It names no model: that would hide that no other span does.
 std::string TestSpanBody(const std::string& trace_id, uint64_t end_unix_nanos) {
   constexpr uint64_t kDurationNanos = 12'000'000;
   std::string out;
@@ -60,7 +60,7 @@ std::string TestSpanBody(const std::string& trace_id, uint64_t end_unix_nanos) {
   json.Key("startTimeUnixNano").UintString(end_unix_nanos - kDurationNanos);
   json.Key("endTimeUnixNano").UintString(end_unix_nanos);
   json.Key("attributes").BeginArray();
-  attribute("gen_ai.request.model", "none");
+  attribute("telltale.doctor", "a test span, sent to be found again");
   json.EndArray().EndObject().EndArray();
   json.EndObject().EndArray().EndObject().EndArray().EndObject();
   return out;
@@ -202,7 +202,12 @@ class Doctor {
 
   // SDKs send to 4317 and 4318 when nobody tells them: is that us?
   void CheckUsualPorts() {
-    if (!is_up_) return;
+    const Environment environment = ProcessEnvironment();
+    // What the environment says instead is judged with the environment.
+    if (!is_up_ || environment.contains("OTEL_EXPORTER_OTLP_ENDPOINT") ||
+        environment.contains("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")) {
+      return;
+    }
     for (const auto& [at, usual] : {std::pair(grpc_, 4317), std::pair(http_, 4318)}) {
       if (at.port == usual || !IsLocalHost(at.host)) continue;
       const HostPort there{.host = "127.0.0.1", .port = usual};
@@ -216,7 +221,8 @@ class Doctor {
                     : listener.empty() ? "another program"
                                        : listener) +
                    ", Telltale is at " + std::to_string(at.port),
-               "export OTEL_EXPORTER_OTLP_ENDPOINT=http://" + at.Text()));
+               "export OTEL_EXPORTER_OTLP_ENDPOINT=http://" + at.Text() +
+                   " OTEL_EXPORTER_OTLP_PROTOCOL=" + (usual == 4317 ? "grpc" : "http/protobuf")));
     }
   }
 

@@ -26,12 +26,12 @@ export function AttributeTable({ attributes }: { attributes: readonly KeyValue[]
               </dt>
               <dd className={styles.value} title={item.value.type}>
                 <ValueView shape={item.shape} />
+                <CopyButton
+                  label={`Copy ${item.key}`}
+                  className={styles.copy}
+                  text={() => toText(item.value)}
+                />
               </dd>
-              <CopyButton
-                label={`Copy ${item.key}`}
-                className={styles.copy}
-                text={() => toText(item.value)}
-              />
             </div>
           ))}
         </dl>

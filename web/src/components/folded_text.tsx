@@ -26,7 +26,7 @@ export function FoldedText({ text, face = 'prose' }: { text: string; face?: 'pro
   const folds = head.length < text.length;
   return (
     <div className={cx(styles.text, styles[face])}>
-      {open ? text : head}
+      {face === 'code' ? <Code text={open ? text : head} /> : open ? text : head}
       {folds && !open && <span aria-hidden>…</span>}
       {folds && (
         <button type="button" className={styles.more} onClick={() => setOpen(!open)}>
@@ -34,5 +34,15 @@ export function FoldedText({ text, face = 'prose' }: { text: string; face?: 'pro
         </button>
       )}
     </div>
+  );
+}
+
+// Lines of code keep their length: broken ones cannot be read. They scroll instead, by key too.
+function Code({ text }: { text: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+    <pre tabIndex={0} className={styles.lines}>
+      {text}
+    </pre>
   );
 }

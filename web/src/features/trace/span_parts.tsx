@@ -22,7 +22,14 @@ function offsetOf(time: bigint, start: bigint): string {
   return offset < 0n ? formatDuration(offset) : `+${formatDuration(offset)}`;
 }
 
-export function Exception({ event, start }: { event: SpanEvent; start: bigint }) {
+interface ExceptionProps {
+  event: SpanEvent;
+  start: bigint;
+  // A message that stands above already; most SDKs write it twice.
+  said: string;
+}
+
+export function Exception({ event, start, said }: ExceptionProps) {
   const type = textAt(event.attributes, 'exception.type');
   const message = textAt(event.attributes, 'exception.message');
   const stack = textAt(event.attributes, 'exception.stacktrace');
@@ -32,7 +39,7 @@ export function Exception({ event, start }: { event: SpanEvent; start: bigint })
         <b>{type ?? 'Exception'}</b>
         <time title={formatExact(event.time)}>{offsetOf(event.time, start)}</time>
       </p>
-      {message !== undefined && message !== '' && <p className={styles.message}>{message}</p>}
+      {message !== undefined && message !== '' && !said.includes(message) && <p className={styles.message}>{message}</p>}
       {stack !== undefined && stack !== '' && (
         <div className={styles.stack}>
           <CopyButton label="Copy stack trace" className={styles.copy} text={() => stack} />
@@ -148,10 +155,12 @@ function Id({ name, text, children }: { name: string; text: string; children?: R
   return (
     <div className={styles.id}>
       <dt>{name}</dt>
-      <dd>{children ?? <code>{text}</code>}</dd>
-      {text !== '' && (
-        <CopyButton label={`Copy ${name.toLowerCase()}`} className={styles.copy} text={() => text} />
-      )}
+      <dd>
+        <span>{children ?? <code>{text}</code>}</span>
+        {text !== '' && (
+          <CopyButton label={`Copy ${name.toLowerCase()}`} className={styles.copy} text={() => text} />
+        )}
+      </dd>
     </div>
   );
 }

@@ -26,11 +26,12 @@ export function rowId(position: number): string {
   return `span-row-${position}`;
 }
 
+// What a screen reader says of the row after its name; the cells are for the eye.
 function describe(tree: TraceTree, position: number): string {
   const span = tree.spans[position]!;
   const length = tree.end[position]! - tree.start[position]!;
   const error = tree.flags[position]! & kError ? ', error' : '';
-  return `${span.name}, ${span.service}, ${formatDuration(length)}${error}`;
+  return ` ${span.service}, ${formatDuration(length)}${error}`;
 }
 
 // The names are memoised on what they show: while the list scrolls or the selection moves, a row
@@ -47,7 +48,6 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       aria-level={tree.depth[position]! + 1}
       aria-selected={selected}
       aria-expanded={parent ? !collapsed : undefined}
-      aria-label={describe(tree, position)}
       data-span-id={tree.spans[position]!.spanId}
       className={cx(styles.row, selected && styles.selected, found && styles.found)}
       onClick={() => onSelect(position)}
@@ -82,8 +82,9 @@ function NameCell({
       {parent ? (
         <button
           type="button"
+          // For the pointer alone: the tree itself takes the keys and says what is expanded.
           tabIndex={-1}
-          aria-label={collapsed ? `Expand ${span.name}` : `Collapse ${span.name}`}
+          aria-hidden
           className={cx(styles.fold, !collapsed && styles.open)}
           onClick={(event) => {
             event.stopPropagation();
@@ -99,8 +100,10 @@ function NameCell({
       <span className={cx(styles.text, (flags & kError) !== 0 && styles.failed)}>
         {span.name || 'unnamed span'}
       </span>
+      <span className="visually-hidden">{describe(tree, position)}</span>
       {(flags & (kOrphan | kCycle)) !== 0 && (
         <span
+          aria-hidden
           title={flags & kOrphan ? 'Its parent did not arrive' : 'Its parents form a circle'}
           className={styles.orphan}
         >
@@ -114,8 +117,16 @@ function NameCell({
           className={cx(styles.error, (flags & kError) === 0 && styles.inner)}
         />
       )}
-      {collapsed && <span className={styles.count}>+{formatCompact(below)}</span>}
-      {!same_service && <span className={styles.service}>{span.service}</span>}
+      {collapsed && (
+        <span aria-hidden className={styles.count}>
+          +{formatCompact(below)}
+        </span>
+      )}
+      {!same_service && (
+        <span aria-hidden className={styles.service}>
+          {span.service}
+        </span>
+      )}
     </div>
   );
 }
@@ -148,6 +159,7 @@ function TimeCell({ tree, position, view, track }: SpanRowProps) {
         </div>
       </div>
       <span
+        aria-hidden
         className={cx(styles.label, failed && styles.failed)}
         style={{ left: `calc(var(--name-width) + ${(Math.min(to, 1) * track).toFixed(1)}px)` }}
       >

@@ -45,7 +45,7 @@ export function TraceHeader({ trace, tree, folded, onFold, onNextError, onSelect
           >
             <ListTree size={15} aria-hidden />
           </IconButton>
-          <CopyButton label="Copy trace id" text={() => trace.trace_id}>
+          <CopyButton label={`Copy trace id ${trace.trace_id.slice(0, 8)}`} text={() => trace.trace_id}>
             <code>{trace.trace_id.slice(0, 8)}</code>
           </CopyButton>
           <CopyButton

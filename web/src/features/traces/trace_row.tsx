@@ -20,10 +20,11 @@ interface TraceRowProps {
 
 const kDotsMax = 6;
 
+// What a screen reader says of the row after its name; the cells are for the eye.
 function describe(trace: TraceSummary, now: bigint): string {
   const errors = trace.error_count > 0 ? `, ${plural(trace.error_count, 'error')}` : '';
   return (
-    `${trace.name}, ${trace.service}, ${formatDuration(trace.duration_nano)}, ` +
+    ` ${trace.service}, ${formatDuration(trace.duration_nano)}, ` +
     `${plural(trace.span_count, 'span')}${errors}, ${formatAge(trace.start_unix_nano, now)}`
   );
 }
@@ -36,7 +37,6 @@ export const TraceRow = memo(function TraceRow({ trace, duration_max, active, no
       params={{ traceId: trace.trace_id }}
       preload={false}
       className={cx(styles.row, active && styles.active)}
-      aria-label={describe(trace, now)}
       aria-current={active ? 'true' : undefined}
       data-trace-id={trace.trace_id}
     >
@@ -46,13 +46,19 @@ export const TraceRow = memo(function TraceRow({ trace, duration_max, active, no
         <span className={styles.name} data-part="name">
           {trace.name || 'unnamed span'}
         </span>
-        {trace.root_missing && <span className={styles.tag}>no root</span>}
-        <span className={styles.service}>
+        <span className="visually-hidden">{describe(trace, now)}</span>
+        {trace.root_missing && (
+          <span aria-hidden className={styles.tag}>
+            no root
+          </span>
+        )}
+        <span aria-hidden className={styles.service}>
           <ServiceDot name={trace.service} />
           {trace.service}
         </span>
       </span>
       <span
+        aria-hidden
         className={cx(styles.services, styles.wide)}
         title={trace.services.map((service) => service.name).join(', ')}
       >
@@ -61,12 +67,19 @@ export const TraceRow = memo(function TraceRow({ trace, duration_max, active, no
         ))}
         {others.length > kDotsMax && <span>+{others.length - kDotsMax}</span>}
       </span>
-      <span className={styles.count}>{formatCompact(trace.span_count)}</span>
-      <span className={cx(styles.count, styles.wide, trace.error_count > 0 ? styles.errors : styles.zero)}>
+      <span aria-hidden className={styles.count}>
+        {formatCompact(trace.span_count)}
+      </span>
+      <span
+        aria-hidden
+        className={cx(styles.count, styles.wide, trace.error_count > 0 ? styles.errors : styles.zero)}
+      >
         {trace.error_count > 0 ? formatCompact(trace.error_count) : '–'}
       </span>
-      <span className={styles.duration}>{formatDuration(trace.duration_nano)}</span>
-      <span className={cx(styles.track, styles.wide)}>
+      <span aria-hidden className={styles.duration}>
+        {formatDuration(trace.duration_nano)}
+      </span>
+      <span aria-hidden className={cx(styles.track, styles.wide)}>
         <i
           style={{
             width: `${duration_max > 0 ? (Number(trace.duration_nano) / duration_max) * 100 : 0}%`,
@@ -81,9 +94,12 @@ export const TraceRow = memo(function TraceRow({ trace, duration_max, active, no
 function Time({ nanos, now }: { nanos: bigint; now: bigint }) {
   const day = formatDay(nanos, now);
   const today = day === formatDay(now, now);
+  const clock = formatClock(nanos);
   return (
-    <time className={styles.time} title={`${formatExact(nanos)}\n${formatAge(nanos, now)}`}>
-      {today ? formatClock(nanos) : `${day} ${formatClock(nanos).slice(0, 8)}`}
+    <time aria-hidden className={styles.time} title={`${formatExact(nanos)}\n${formatAge(nanos, now)}`}>
+      {!today && `${day} `}
+      {clock.slice(0, 8)}
+      {today && <span className={styles.millis}>{clock.slice(8)}</span>}
     </time>
   );
 }

@@ -1,0 +1,45 @@
+// Any answer of any server: reading, drawing and summarising it must come to an end.
+#include <cstddef>
+#include <cstdint>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+#include "cli/api_answers.h"
+#include "cli/api_client.h"
+#include "cli/doctor/machine.h"
+#include "cli/terminal.h"
+#include "cli/trace_summary.h"
+#include "cli/trace_table.h"
+#include "cli/trace_view.h"
+
+namespace telltale {
+namespace {
+
+void ReadAll(std::string_view body) {
+  std::ostringstream out;
+  Terminal terminal{.out = out, .err = out, .width = 80};
+  if (const auto trace = ReadShownTraceUntrusted(body)) {
+    DrawTrace(*trace, {.children_max = 3}, terminal);
+    TraceSummaryJson(*trace);
+  }
+  if (const auto page = ReadListedTracesUntrusted(body)) {
+    TraceTable table(TraceTable::Fit(page->items, 0), terminal);
+    for (const ListedTrace& trace : page->items) table.PrintRow(trace);
+    TracesCsv(page->items);
+    JudgeTraces(page->items);
+  }
+  if (const auto counters = ReadCountersUntrusted(body)) JudgeCounters(*counters);
+  (void)ReadServerStatsUntrusted(body);
+  (void)ReadKeysUntrusted(body);
+  (void)ReadHttpDateUntrusted(body);
+  ReadApiErrorUntrusted({.server = "s", .path = "/", .status = 500}, body);
+}
+
+}  // namespace
+}  // namespace telltale
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  telltale::ReadAll({reinterpret_cast<const char*>(data), size});
+  return 0;
+}

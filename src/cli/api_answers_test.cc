@@ -1,0 +1,94 @@
+#include "cli/api_answers.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace telltale {
+namespace {
+
+// A trace with one span that has these attributes, as OTLP/JSON text.
+ShownSpan SpanWith(const std::string& attributes) {
+  const auto trace = ReadShownTraceUntrusted(R"({"spans":[{"attributes":[)" + attributes + "]}]}");
+  return trace->spans.at(0);
+}
+
+TEST(ApiAnswers, ReadsAnItemOfTheListAndKeepsItsText) {
+  const auto page = ReadListedTracesUntrusted(
+      R"({"items":[{"trace_id":"ab","service":"s","name":"n","root_missing":true,"start_unix_nano":"18446744073709551615",
+         "duration_nano":"5","span_count":3,"error_count":1,"status":"error","services":[]}],"next":"more"})");
+  ASSERT_TRUE(page);
+  ASSERT_EQ(page->items.size(), 1u);
+  const ListedTrace& item = page->items[0];
+  EXPECT_EQ(item.start_unix_nano, 18446744073709551615u);
+  EXPECT_TRUE(item.root_missing);
+  EXPECT_EQ(item.span_count, 3u);
+  EXPECT_EQ(page->next, "more");
+  EXPECT_TRUE(item.json.starts_with(R"({"trace_id":"ab","service":"s")")) << item.json;
+}
+
+TEST(ApiAnswers, TakesMembersOfAnotherTypeAsAbsent) {
+  const auto page =
+      ReadListedTracesUntrusted(R"({"items":[{"trace_id":7,"span_count":"x"},5,null],"next":null})");
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->items.size(), 3u);
+  EXPECT_EQ(page->items[0].trace_id, "");
+  EXPECT_EQ(page->next, "");
+}
+
+TEST(ApiAnswers, RefusesWhatIsNotTheDocument) {
+  for (const char* body : {"", "<html>", "[]", "{}", R"({"items":{}})", R"({"spans":null})"}) {
+    EXPECT_FALSE(ReadListedTracesUntrusted(body)) << body;
+    EXPECT_FALSE(ReadShownTraceUntrusted(body)) << body;
+    EXPECT_FALSE(ReadCountersUntrusted(body)) << body;
+    EXPECT_FALSE(ReadServerStatsUntrusted(body)) << body;
+  }
+}
+
+TEST(ApiAnswers, ReadsAttributesOfEveryTypeAsPlainJson) {
+  EXPECT_EQ(SpanWith(R"({"key":"k","value":{"intValue":"-9223372036854775808"}})").Find("k")->value,
+            "-9223372036854775808");
+  EXPECT_EQ(SpanWith(R"({"key":"k","value":{"doubleValue":"NaN"}})").Find("k")->value, R"("NaN")");
+  EXPECT_EQ(SpanWith(R"({"key":"k","value":{"doubleValue":0.5}})").Find("k")->value, "0.5");
+  EXPECT_EQ(SpanWith(R"({"key":"k","value":{"bytesValue":"AAE="}})").Find("k")->value, R"("AAE=")");
+  EXPECT_EQ(SpanWith(R"({"key":"k","value":{}})").Find("k")->value, "null");
+  EXPECT_EQ(SpanWith(R"({"key":"k"})").Find("k")->value, "null");
+  EXPECT_EQ(
+      SpanWith(R"({"key":"k","value":{"arrayValue":{"values":[{"stringValue":"\""},{}]}}})").Find("k")->value,
+      R"(["\"",null])");
+  EXPECT_EQ(
+      SpanWith(R"({"key":"k","value":{"kvlistValue":{"values":[{"key":"a","value":{"boolValue":true}}]}}})")
+          .Find("k")
+          ->value,
+      R"({"a":true})");
+}
+
+TEST(ApiAnswers, LetsTheLastValueOfARepeatedKeyWin) {
+  const ShownSpan span = SpanWith(
+      R"({"key":"a","value":{"intValue":"1"}},{"key":"b","value":{"intValue":"2"}},{"key":"a","value":{"intValue":"3"}})");
+  ASSERT_EQ(span.attributes.size(), 2u);
+  EXPECT_EQ(span.attributes[0].value, "3");
+}
+
+TEST(ApiAnswers, SurvivesValuesNestedDeeperThanAnyoneReads) {
+  constexpr int kDepth = 50'000;
+  std::string value;
+  for (int i = 0; i < kDepth; ++i) value += R"({"arrayValue":{"values":[)";
+  for (int i = 0; i < kDepth; ++i) value += "]}}";
+  const ShownSpan span = SpanWith(R"({"key":"k","value":)" + value + "}");
+  EXPECT_LT(span.Find("k")->value.size(), 1000u);
+  const std::string brackets = std::string(kDepth, '[') + std::string(kDepth, ']');
+  EXPECT_TRUE(ReadListedTracesUntrusted(R"({"items":[)" + brackets + "]}"));
+}
+
+TEST(ApiAnswers, ReadsStatsOfAnotherVersion) {
+  const auto stats =
+      ReadServerStatsUntrusted(R"({"version":"9","uptime_seconds":12.75,"newest_unix_nano":null})");
+  ASSERT_TRUE(stats);
+  EXPECT_EQ(stats->uptime_seconds, 12u);
+  EXPECT_EQ(stats->newest_unix_nano, 0u);
+  EXPECT_EQ(stats->otlp_grpc, "");
+}
+
+}  // namespace
+}  // namespace telltale

@@ -1,0 +1,167 @@
+#include "cli/commands.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "cli/canned_server.h"
+#include "cli/test_terminal.h"
+#include "cli/trace_fixture.h"
+
+namespace telltale {
+namespace {
+
+std::string Item(const std::string& id) {
+  return R"({"trace_id":")" + id +
+         R"(","service":"s","name":"n","root_missing":false,"start_unix_nano":"1",)" +
+         R"("duration_nano":"1","span_count":1,"error_count":0,"status":"ok","services":[]})";
+}
+
+std::string Page(const std::string& items, const std::string& next = "null") {
+  return R"({"items":[)" + items + R"(],"next":)" + next + "}";
+}
+
+TEST(Traces, PrintsTheItemsOfTheApiAsAJsonArray) {
+  CannedServer server;
+  server.AnswerJson("/api/v1/traces", Page(Item("a") + "," + Item("b")));
+  TestTerminal test(0);
+  EXPECT_EQ(RunTraces({.server = server.url(), .json = true}, test.terminal), kExitOk);
+  EXPECT_EQ(test.out.str(), "[\n" + Item("a") + ",\n" + Item("b") + "\n]\n");
+  EXPECT_EQ(test.err.str(), "");
+}
+
+TEST(Traces, AsksForWhatTheFlagsSay) {
+  CannedServer server;
+  server.AnswerJson("/api/v1/traces", Page(""));
+  TestTerminal test(0);
+  const TraceFilter filter{.service = "a b", .min_duration = "1.5s", .attributes = {"k=v&w", "exists"}};
+  EXPECT_EQ(RunTraces({.server = server.url(), .filter = filter, .since = "2026-01-02T03:04:05Z", .limit = 7},
+                      test.terminal),
+            kExitOk);
+  const HttpRequest asked{.query = server.queries().at(0)};
+  EXPECT_EQ(asked.Param("service"), "a b");
+  EXPECT_EQ(asked.Param("min_duration"), "1500000000");
+  EXPECT_EQ(asked.Params("attribute"), (std::vector<std::string>{"k=v&w", "exists"}));
+  EXPECT_EQ(asked.Param("start"), "2026-01-02T03:04:05Z");
+  EXPECT_EQ(asked.Param("limit"), "7");
+  EXPECT_EQ(test.out.str(), "");
+  EXPECT_TRUE(test.err.str().starts_with("no traces match")) << test.err.str();
+}
+
+TEST(Traces, FollowsTheCursorUntilTheLimit) {
+  CannedServer server;
+  server.AnswerJson("/api/v1/traces", Page(Item("a") + "," + Item("b"), R"("more")"));
+  TestTerminal test(0);
+  EXPECT_EQ(RunTraces({.server = server.url(), .limit = 3, .json = true}, test.terminal), kExitOk);
+  ASSERT_EQ(server.queries().size(), 2u);
+  const HttpRequest second{.query = server.queries().at(1)};
+  EXPECT_EQ(second.Param("cursor"), "more");
+  EXPECT_EQ(second.Param("limit"), "1");
+}
+
+TEST(Traces, RefusesFlagsThatCannotWorkBeforeItAsks) {
+  TestTerminal test(0);
+  EXPECT_EQ(RunTraces({.filter = {.status = "bad"}}, test.terminal), kExitUsage);
+  EXPECT_EQ(RunTraces({.filter = {.min_duration = "soon"}}, test.terminal), kExitUsage);
+  EXPECT_EQ(RunTraces({.filter = {.attributes = {"=v"}}}, test.terminal), kExitUsage);
+  EXPECT_EQ(RunTraces({.since = "yesterday"}, test.terminal), kExitUsage);
+  EXPECT_EQ(RunTraces({.limit = 0}, test.terminal), kExitUsage);
+  EXPECT_EQ(RunTraces({.json = true, .csv = true}, test.terminal), kExitUsage);
+  EXPECT_EQ(test.out.str(), "");
+}
+
+TEST(Traces, SaysWhatToDoWhenNothingListens) {
+  auto server = std::make_unique<CannedServer>();
+  const std::string url = server->url();
+  server.reset();
+  TestTerminal test(0);
+  EXPECT_EQ(RunTraces({.server = url}, test.terminal), kExitFailure);
+  EXPECT_EQ(test.err.str(),
+            "error: ask " + url +
+                ": Connection refused\n"
+                "hint: start a server with `telltale serve`, or name the one that runs with --server\n");
+}
+
+TEST(Traces, SaysThatAnotherProgramAnswers) {
+  CannedServer server;
+  server.Answer("/api/v1/traces", HttpResponse::Text(404, "<html>"));
+  TestTerminal test(0);
+  EXPECT_EQ(RunTraces({.server = server.url()}, test.terminal), kExitFailure);
+  EXPECT_NE(test.err.str().find("/api/v1/traces: answered 404, and not as Telltale does"), std::string::npos);
+}
+
+TEST(Trace, DrawsTheTraceWhosePageAddressIsGiven) {
+  CannedServer server;
+  server.AnswerJson(std::string("/api/v1/traces/") + kGuideTraceId, kGuideTraceJson);
+  TestTerminal test(80);
+  const std::string address = server.url() + "/trace/" + kGuideTraceId + "?span=1";
+  EXPECT_EQ(RunTrace({.server = server.url(), .trace_id = address}, test.terminal), kExitOk);
+  EXPECT_TRUE(test.out.str().starts_with("trace 4bf92f3577b34da6a3ce929d0e0e4736  ")) << test.out.str();
+}
+
+TEST(Trace, ExitsWith3WhenTheTraceIsNotThereAnd2WhenTheIdIsNone) {
+  CannedServer server;
+  TestTerminal test(80);
+  EXPECT_EQ(RunTrace({.server = server.url(), .trace_id = "ABC"}, test.terminal), kExitNotFound);
+  EXPECT_TRUE(test.err.str().starts_with("error: find the trace: 00000000000000000000000000000abc: "))
+      << test.err.str();
+  EXPECT_EQ(RunTrace({.server = server.url(), .trace_id = "xyz"}, test.terminal), kExitUsage);
+  EXPECT_EQ(test.out.str(), "");
+}
+
+// One step of the world before each poll; then the person presses Ctrl-C.
+WaitOrStop Steps(std::vector<std::function<void()>> steps) {
+  auto left = std::make_shared<std::vector<std::function<void()>>>(steps.rbegin(), steps.rend());
+  return [left](std::chrono::milliseconds) {
+    if (left->empty()) return true;
+    left->back()();
+    left->pop_back();
+    return false;
+  };
+}
+
+TEST(Tail, PrintsEachNewTraceOnceAndSurvivesARestart) {
+  CannedServer server;
+  const uint16_t port = server.port();
+  const std::string url = server.url();
+  server.AnswerJson("/api/v1/traces", Page(Item("old")));
+  TestTerminal test(0);
+  const auto wait = Steps({
+      [&] { server.AnswerJson("/api/v1/traces", Page(Item("a") + "," + Item("old"))); },
+      [] {},
+      [&] { server.Stop(); },
+      [] {},
+      [&] {
+        server.Start(port);
+        server.AnswerJson("/api/v1/traces", Page(Item("b") + "," + Item("a") + "," + Item("old")));
+      },
+  });
+  EXPECT_EQ(RunTail({.server = url, .json = true}, test.terminal, wait), kExitOk);
+  EXPECT_EQ(test.out.str(), Item("a") + "\n" + Item("b") + "\n");
+  EXPECT_EQ(test.err.str(), "following new traces of " + url +
+                                "; Ctrl-C stops\n"
+                                "note: waiting for the server: ask " +
+                                url + ": Connection refused\nnote: " + url + " answers again\n");
+}
+
+TEST(Tail, FailsAtOnceWhenThereIsNoServerToBeginWith) {
+  auto server = std::make_unique<CannedServer>();
+  const std::string url = server->url();
+  server.reset();
+  TestTerminal test(0);
+  EXPECT_EQ(RunTail({.server = url}, test.terminal, Steps({})), kExitFailure);
+}
+
+TEST(Tail, PrintsATableWithAHeader) {
+  CannedServer server;
+  server.AnswerJson("/api/v1/traces", Page(""));
+  TestTerminal test(100);
+  const auto wait = Steps({[&] { server.AnswerJson("/api/v1/traces", Page(Item("a"))); }});
+  EXPECT_EQ(RunTail({.server = server.url()}, test.terminal, wait), kExitOk);
+  EXPECT_TRUE(test.out.str().starts_with("time     service")) << test.out.str();
+  EXPECT_NE(test.out.str().find("00:00:00 s "), std::string::npos) << test.out.str();
+}
+
+}  // namespace
+}  // namespace telltale

@@ -1,0 +1,81 @@
+#include "cli/trace_table.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "cli/test_terminal.h"
+
+namespace telltale {
+namespace {
+
+constexpr uint64_t kNow = 1'764'069'300'000'000'000;  // 2025-11-25 11:15:00 UTC
+constexpr uint64_t kDay = 86'400'000'000'000;
+
+std::vector<ListedTrace> Traces() {
+  return {{.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736",
+           .service = "llm-service",
+           .name = "summarize",
+           .status = "ok",
+           .start_unix_nano = kNow - 24'000'000'000,
+           .duration_nano = 1'300'000'000,
+           .span_count = 5},
+          {.trace_id = "00000000000000000000000000000abc",
+           .service = "checkout-with-a-long-name",
+           .name = "POST /v1/chat/completions of a long route",
+           .status = "error",
+           .root_missing = true,
+           .start_unix_nano = kNow - 60'000'000'000,
+           .duration_nano = 45'000'000,
+           .span_count = 12345,
+           .error_count = 2}};
+}
+
+std::string Printed(const std::vector<ListedTrace>& traces, int width) {
+  TestTerminal test(width);
+  TraceTable table(TraceTable::Fit(traces, kNow), test.terminal);
+  table.PrintHeader();
+  for (const ListedTrace& trace : traces) table.PrintRow(trace);
+  return "\n" + test.out.str();
+}
+
+TEST(TraceTable, FitsInto80ColumnsWithWholeIds) {
+  EXPECT_EQ(Printed(Traces(), 80), R"(
+time     service name     duration  spans errors trace id
+11:14:36 llm-se… summari…   1.30 s      5      0 4bf92f3577b34da6a3ce929d0e0e4736
+11:14:00 checko… POST /v…  45.0 ms  12345      2 00000000000000000000000000000abc
+)");
+}
+
+TEST(TraceTable, FitsInto120ColumnsWithWholeIds) {
+  EXPECT_EQ(Printed(Traces(), 120), R"(
+time      service           name                              duration   spans  errors  trace id
+11:14:36  llm-service       summarize                           1.30 s       5       0  4bf92f3577b34da6a3ce929d0e0e4736
+11:14:00  checkout-with-a…  POST /v1/chat/complet… (no root)   45.0 ms   12345       2  00000000000000000000000000000abc
+)");
+}
+
+TEST(TraceTable, CutsNothingWhereThereIsNoTerminalAndShowsTheDateOfOtherDays) {
+  std::vector<ListedTrace> traces = Traces();
+  traces[1].start_unix_nano -= kDay;
+  EXPECT_EQ(Printed(traces, 0), R"(
+time            service                    name                                                 duration   spans  errors  trace id
+11-25 11:14:36  llm-service                summarize                                              1.30 s       5       0  4bf92f3577b34da6a3ce929d0e0e4736
+11-24 11:14:00  checkout-with-a-long-name  POST /v1/chat/completions of a long route (no root)   45.0 ms   12345       2  00000000000000000000000000000abc
+)");
+}
+
+TEST(TracesCsv, QuotesWhatRfc4180Asks) {
+  std::vector<ListedTrace> traces = Traces();
+  traces[0].name = "say \"hi\", twice\n";
+  EXPECT_EQ(
+      TracesCsv(traces),
+      "start,service,name,duration_ms,spans,errors,status,root_missing,trace_id\r\n"
+      "2025-11-25T11:14:36.000000000Z,llm-service,\"say \"\"hi\"\", twice\n\",1300.000000,5,0,ok,false,"
+      "4bf92f3577b34da6a3ce929d0e0e4736\r\n"
+      "2025-11-25T11:14:00.000000000Z,checkout-with-a-long-name,POST /v1/chat/completions of a long route,"
+      "45.000000,12345,2,error,true,00000000000000000000000000000abc\r\n");
+}
+
+}  // namespace
+}  // namespace telltale
