@@ -42,6 +42,6 @@ def describe(data_folder: Path, commit: str) -> dict:
         "filesystem": kind,
         "commit": commit or _git("rev-parse", "--short=12", "HEAD") or "unknown",
         "uncommitted_changes": not commit and bool(_git("status", "--porcelain", "--", "src", "cmd", "bench", "cmake")),
-        "libchdb": version.read_text().strip() if version.exists() else "unknown",
+        "libchdb": version.read_text().strip() if version.exists() else "of unknown version",
         "load_average_at_start": load_average(),
     }

@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "api/latency.h"
+#include "api/whole_traces.h"
 #include "base/clock.h"
 #include "net/http.h"
 #include "store/engine.h"
@@ -15,6 +16,7 @@ struct Face {
   Engine& engine;
   const Clock& clock;
   const ApiOptions& options;
+  WholeTraces whole_traces = {};
 };
 
 // These block while the store answers. REQUIRES: the path begins with /api/v1/,

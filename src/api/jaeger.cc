@@ -29,18 +29,23 @@ constexpr int64_t kTracesMax = 1'500;
 constexpr int64_t kMicrosMax = std::numeric_limits<int64_t>::max() / 1'000;
 constexpr int64_t kMillisMax = std::numeric_limits<int64_t>::max() / 1'000'000;
 
-using Body = Result<std::string>;
+using Answer = Result<HttpResponse>;
 
 // {"data":...,"total":n,"limit":0,"offset":0,"errors":null}
 template <typename WriteData>
-std::string Envelope(size_t total, WriteData write_data) {
-  std::string body;
-  JsonWriter json(body);
+void WriteEnvelope(size_t total, WriteData write_data, JsonWriter& json) {
   json.BeginObject().Key("data");
   write_data(json);
   json.Key("total").Uint(total).Key("limit").Int(0).Key("offset").Int(0).Key("errors").Null();
   json.EndObject();
-  return body;
+}
+
+template <typename WriteData>
+HttpResponse Envelope(size_t total, WriteData write_data) {
+  std::string body;
+  JsonWriter json(body);
+  WriteEnvelope(total, write_data, json);
+  return HttpResponse::Json(200, std::move(body));
 }
 
 HttpResponse JaegerError(const Error& error) {
@@ -59,7 +64,7 @@ HttpResponse JaegerError(const Error& error) {
   return response;
 }
 
-Body Services(const Face& face) {
+Answer Services(const Face& face) {
   TELLTALE_ASSIGN_OR_RETURN(const auto services, ListServices(face.engine, {}));
   return Envelope(services.size(), [&](JsonWriter& json) {
     json.BeginArray();
@@ -69,7 +74,7 @@ Body Services(const Face& face) {
 }
 
 // The older form: names only.
-Body OperationNames(const Face& face, const std::string& service) {
+Answer OperationNames(const Face& face, const std::string& service) {
   TELLTALE_ASSIGN_OR_RETURN(const auto operations, ListOperations(face.engine, service, {}));
   std::set<std::string_view> names;
   for (const Operation& operation : operations) names.insert(operation.name);
@@ -80,7 +85,7 @@ Body OperationNames(const Face& face, const std::string& service) {
   });
 }
 
-Body Operations(const Face& face, const Parameters& parameters) {
+Answer Operations(const Face& face, const Parameters& parameters) {
   TELLTALE_ASSIGN_OR_RETURN(const auto service, parameters.Text("service"));
   if (!service) return Fail(ErrorCode::kInvalidInput, "parameter 'service' is required");
   TELLTALE_ASSIGN_OR_RETURN(const auto kind, parameters.Text("spanKind"));
@@ -100,13 +105,16 @@ Body Operations(const Face& face, const Parameters& parameters) {
   });
 }
 
-std::string TracesBody(const TraceSet& set) {
-  return Envelope(0, [&](JsonWriter& json) {
+void WriteTraces(const TraceSet& set, WholeTraces::Sink& sink) {
+  const auto write_data = [&](JsonWriter& json) {
     JaegerTraceWriter writer(set);
     json.BeginArray();
-    for (const Trace& trace : set.traces) writer.Write(trace, json);
+    for (const Trace& trace : set.traces) {
+      if (!writer.Write(trace, sink)) return;
+    }
     json.EndArray();
-  });
+  };
+  WriteEnvelope(0, write_data, sink.json);
 }
 
 // `start` and `end` are microseconds; the UI sends `lookback` as well, for itself.
@@ -158,7 +166,7 @@ Result<std::vector<TraceId>> ReadIds(const std::vector<std::string>& texts) {
   return ids;
 }
 
-Body Search(const Face& face, const Parameters& parameters) {
+Answer Search(const Face& face, const Parameters& parameters) {
   const std::vector<std::string> id_texts = parameters.Texts("traceID");
   std::vector<TraceId> ids;
   if (!id_texts.empty()) {
@@ -168,19 +176,19 @@ Body Search(const Face& face, const Parameters& parameters) {
     TELLTALE_ASSIGN_OR_RETURN(const FoundTraces found, FindTraces(face.engine, search));
     for (const MatchRow& trace : found.traces) ids.push_back(trace.trace_id);
   }
-  TELLTALE_ASSIGN_OR_RETURN(const TraceSet set, ReadTraces(face.engine, ids, {}));
-  return TracesBody(set);
+  TELLTALE_ASSIGN_OR_RETURN(TraceSet set, ReadTraces(face.engine, ids, {}));
+  return face.whole_traces.Answer(std::move(set), WriteTraces);
 }
 
-Body OneTrace(const Face& face, std::string_view id_text) {
+Answer OneTrace(const Face& face, std::string_view id_text) {
   const auto id = ParseTraceIdUntrusted(id_text);
   if (!id) return BadParameter("traceID", id_text, "not a trace id", "1 to 32 hex digits");
-  TELLTALE_ASSIGN_OR_RETURN(const TraceSet set, ReadTraces(face.engine, std::array{*id}, {}));
+  TELLTALE_ASSIGN_OR_RETURN(TraceSet set, ReadTraces(face.engine, std::array{*id}, {}));
   if (set.traces.empty()) return Fail(ErrorCode::kNotFound, "trace not found");
-  return TracesBody(set);
+  return face.whole_traces.Answer(std::move(set), WriteTraces);
 }
 
-Body Dependencies(const Face& face, const Parameters& parameters) {
+Answer Dependencies(const Face& face, const Parameters& parameters) {
   TELLTALE_ASSIGN_OR_RETURN(const auto end, parameters.Integer("endTs", {.min = 0, .max = kMillisMax}));
   TELLTALE_ASSIGN_OR_RETURN(const auto lookback,
                             parameters.Integer("lookback", {.min = 0, .max = kMillisMax}));
@@ -208,7 +216,7 @@ Body Dependencies(const Face& face, const Parameters& parameters) {
 }
 
 // nullopt: no such path.
-std::optional<Body> Route(const Face& face, const HttpRequest& request) {
+std::optional<Answer> Route(const Face& face, const HttpRequest& request) {
   constexpr std::string_view kTrace = "/api/traces/";
   constexpr std::string_view kServices = "/api/services/";
   constexpr std::string_view kOperations = "/operations";
@@ -230,10 +238,10 @@ std::optional<Body> Route(const Face& face, const HttpRequest& request) {
 }  // namespace
 
 HttpResponse AnswerJaeger(const Face& face, const HttpRequest& request) {
-  std::optional<Body> body = Route(face, request);
-  if (!body) return NoSuchPath(request);
-  if (!*body) return JaegerError(body->error());
-  return HttpResponse::Json(200, **std::move(body));
+  std::optional<Answer> answer = Route(face, request);
+  if (!answer) return NoSuchPath(request);
+  if (!*answer) return JaegerError(answer->error());
+  return **std::move(answer);
 }
 
 }  // namespace telltale

@@ -488,7 +488,8 @@ struct JaegerTraceWriter::Parts {
 JaegerTraceWriter::JaegerTraceWriter(const TraceSet& set) : parts_(std::make_unique<Parts>(set)) {}
 JaegerTraceWriter::~JaegerTraceWriter() = default;
 
-void JaegerTraceWriter::Write(const Trace& trace, JsonWriter& json) {
+bool JaegerTraceWriter::Write(const Trace& trace, WholeTraces::Sink& sink) {
+  JsonWriter& json = sink.json;
   struct Process {
     std::string id;
     std::string_view service;
@@ -508,6 +509,7 @@ void JaegerTraceWriter::Write(const Trace& trace, JsonWriter& json) {
                            .resource = span.resource});
     }
     parts_->WriteSpan(span, processes[at->second].id, json);
+    if (!sink.Flush()) return false;
   }
   json.EndArray();
   json.Key("processes").BeginObject();
@@ -527,6 +529,7 @@ void JaegerTraceWriter::Write(const Trace& trace, JsonWriter& json) {
     json.Null();
   }
   json.EndObject();
+  return true;
 }
 
 }  // namespace telltale

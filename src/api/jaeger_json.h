@@ -2,7 +2,7 @@
 // itself makes them from OTLP (opentelemetry-collector-contrib, pkg/translator/jaeger).
 //
 //   JaegerTraceWriter writer(set);
-//   for (const Trace& trace : set.traces) writer.Write(trace, json);
+//   for (const Trace& trace : set.traces) writer.Write(trace, sink);
 //
 // Ownership      The set must outlive the writer.
 // Thread safety  One thread at a time.
@@ -11,8 +11,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
-#include "json/writer.h"
+#include "api/whole_traces.h"
 #include "query/trace_reader.h"
 
 namespace telltale {
@@ -22,8 +24,8 @@ class JaegerTraceWriter {
   explicit JaegerTraceWriter(const TraceSet& set);
   ~JaegerTraceWriter();
 
-  // One element of the answer's `data`.
-  void Write(const Trace& trace, JsonWriter& json);
+  // One element of the answer's `data`. False: the client has gone.
+  bool Write(const Trace& trace, WholeTraces::Sink& sink);
 
  private:
   struct Parts;

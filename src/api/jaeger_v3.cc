@@ -28,7 +28,7 @@ constexpr int64_t kDayNanos = 86'400'000'000'000;
 constexpr size_t kTracesDefault = 100;
 constexpr int64_t kTracesMax = 1'500;
 
-using Body = Result<std::string>;
+using Answer = Result<HttpResponse>;
 
 // A query parameter has a name in camel case, as protobuf's JSON spells it, and older
 // names that clients still send.
@@ -132,7 +132,8 @@ SplitText Split(std::string_view text, std::string& scratch) {
 }
 
 // Spans of one trace by resource and scope, in the order in which those came.
-void WriteResourceSpans(const TraceSet& set, const Trace& trace, JsonWriter& json) {
+bool WriteResourceSpans(const TraceSet& set, const Trace& trace, WholeTraces::Sink& sink) {
+  JsonWriter& json = sink.json;
   std::map<uint32_t, std::map<uint32_t, std::vector<const SpanRow*>>> groups;
   for (const TraceSpan& span : trace.spans) groups[span.resource][span.scope].push_back(&span.row);
   std::string scratch;
@@ -152,40 +153,45 @@ void WriteResourceSpans(const TraceSet& set, const Trace& trace, JsonWriter& jso
         json.BeginObject();
         WriteSpanMembers(*row, OtlpJsonStyle::kProtobuf, json);
         json.EndObject();
+        if (!sink.Flush()) return false;
       }
       json.EndArray().EndObject();
     }
     json.EndArray().EndObject();
   }
+  return true;
 }
 
-Body TracesBody(const TraceSet& set) {
+void WriteTraces(const TraceSet& set, WholeTraces::Sink& sink) {
+  sink.json.BeginObject().Key("result").BeginObject().Key("resourceSpans").BeginArray();
+  for (const Trace& trace : set.traces) {
+    if (!WriteResourceSpans(set, trace, sink)) return;
+  }
+  sink.json.EndArray().EndObject().EndObject();
+}
+
+Answer TracesAnswer(const Face& face, TraceSet set) {
   if (set.traces.empty()) return Fail(ErrorCode::kNotFound, "No traces found");
-  std::string body;
-  JsonWriter json(body);
-  json.BeginObject().Key("result").BeginObject().Key("resourceSpans").BeginArray();
-  for (const Trace& trace : set.traces) WriteResourceSpans(set, trace, json);
-  json.EndArray().EndObject().EndObject();
-  return body;
+  return face.whole_traces.Answer(std::move(set), WriteTraces);
 }
 
-Body SearchTraces(const Face& face, const Parameters& parameters) {
+Answer SearchTraces(const Face& face, const Parameters& parameters) {
   TELLTALE_ASSIGN_OR_RETURN(const TraceSearch search, ReadSearch(face, parameters));
   TELLTALE_ASSIGN_OR_RETURN(const FoundTraces found, FindTraces(face.engine, search));
   std::vector<TraceId> ids;
   for (const MatchRow& trace : found.traces) ids.push_back(trace.trace_id);
-  TELLTALE_ASSIGN_OR_RETURN(const TraceSet set, ReadTraces(face.engine, ids, {}));
-  return TracesBody(set);
+  TELLTALE_ASSIGN_OR_RETURN(TraceSet set, ReadTraces(face.engine, ids, {}));
+  return TracesAnswer(face, std::move(set));
 }
 
-Body OneTrace(const Face& face, const Parameters& parameters, std::string_view id_text) {
+Answer OneTrace(const Face& face, const Parameters& parameters, std::string_view id_text) {
   const auto id = ParseTraceIdUntrusted(id_text);
   if (!id) return BadParameter("trace_id", id_text, "not a trace id", "1 to 32 hex digits");
   // Only read to refuse what is not a time: a trace is shown whole.
   TELLTALE_ASSIGN_OR_RETURN(const TimeRange range, ReadRange(face, parameters, kStart, kEnd));
   (void)range;
-  TELLTALE_ASSIGN_OR_RETURN(const TraceSet set, ReadTraces(face.engine, std::array{*id}, {}));
-  return TracesBody(set);
+  TELLTALE_ASSIGN_OR_RETURN(TraceSet set, ReadTraces(face.engine, std::array{*id}, {}));
+  return TracesAnswer(face, std::move(set));
 }
 
 void WriteSummary(const TraceSummary& summary, JsonWriter& json) {
@@ -209,7 +215,7 @@ void WriteSummary(const TraceSummary& summary, JsonWriter& json) {
   json.EndArray().EndObject();
 }
 
-Body Summaries(const Face& face, const Parameters& parameters) {
+Answer Summaries(const Face& face, const Parameters& parameters) {
   TELLTALE_ASSIGN_OR_RETURN(const TraceSearch search, ReadSearch(face, parameters));
   TELLTALE_ASSIGN_OR_RETURN(const FoundTraces found, FindTraces(face.engine, search));
   TELLTALE_ASSIGN_OR_RETURN(auto summaries, SummariseTraces(face.engine, found.traces));
@@ -219,20 +225,20 @@ Body Summaries(const Face& face, const Parameters& parameters) {
   json.BeginObject().Key("summaries").BeginArray();
   for (const TraceSummary& summary : summaries) WriteSummary(summary, json);
   json.EndArray().EndObject();
-  return body;
+  return HttpResponse::Json(200, std::move(body));
 }
 
-Body Services(const Face& face) {
+Answer Services(const Face& face) {
   TELLTALE_ASSIGN_OR_RETURN(const auto services, ListServices(face.engine, {}));
   std::string body;
   JsonWriter json(body);
   json.BeginObject().Key("services").BeginArray();
   for (const Service& service : services) json.String(service.name);
   json.EndArray().EndObject();
-  return body;
+  return HttpResponse::Json(200, std::move(body));
 }
 
-Body Operations(const Face& face, const Parameters& parameters) {
+Answer Operations(const Face& face, const Parameters& parameters) {
   TELLTALE_ASSIGN_OR_RETURN(const auto service, parameters.Text("service"));
   if (!service) return BadParameter("service", "", "is required");
   TELLTALE_ASSIGN_OR_RETURN(const auto kind, parameters.Text(Used(parameters, kSpanKind)));
@@ -247,10 +253,10 @@ Body Operations(const Face& face, const Parameters& parameters) {
     json.BeginObject().Key("name").String(operation.name).Key("spanKind").String(name).EndObject();
   }
   json.EndArray().EndObject();
-  return body;
+  return HttpResponse::Json(200, std::move(body));
 }
 
-Body Dependencies(const Face& face, const Parameters& parameters) {
+Answer Dependencies(const Face& face, const Parameters& parameters) {
   TELLTALE_ASSIGN_OR_RETURN(const TimeRange range, ReadRange(face, parameters, kStart, kEnd));
   TELLTALE_ASSIGN_OR_RETURN(const auto dependencies, ListDependencies(face.engine, range));
   std::string body;
@@ -264,11 +270,11 @@ Body Dependencies(const Face& face, const Parameters& parameters) {
     json.EndObject();
   }
   json.EndArray().EndObject();
-  return body;
+  return HttpResponse::Json(200, std::move(body));
 }
 
 // nullopt: no such path.
-std::optional<Body> Route(const Face& face, const HttpRequest& request) {
+std::optional<Answer> Route(const Face& face, const HttpRequest& request) {
   constexpr std::string_view kTrace = "/api/v3/traces/";
   const Parameters parameters(request, {.empty_is_absent = true});
   const std::string_view path = request.path;
@@ -284,10 +290,10 @@ std::optional<Body> Route(const Face& face, const HttpRequest& request) {
 }  // namespace
 
 HttpResponse AnswerJaegerV3(const Face& face, const HttpRequest& request) {
-  std::optional<Body> body = Route(face, request);
-  if (!body) return NoSuchPath(request);
-  if (!*body) return GatewayError(body->error());
-  return HttpResponse::Json(200, **std::move(body));
+  std::optional<Answer> answer = Route(face, request);
+  if (!answer) return NoSuchPath(request);
+  if (!*answer) return GatewayError(answer->error());
+  return **std::move(answer);
 }
 
 }  // namespace telltale

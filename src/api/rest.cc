@@ -26,12 +26,10 @@ constexpr int64_t kPageMax = 1'000;
 // Each one is a condition on every span read.
 constexpr size_t kAttributesMax = 20;
 constexpr int64_t kSpansMax = 100'000;
-// A span, JSON included, is rarely smaller; the body grows once instead of twenty times.
-constexpr size_t kSpanJsonBytes = 700;
 
 constexpr std::array<std::string_view, 3> kStatusNames = {"unset", "ok", "error"};
 
-using Body = Result<std::string>;
+using Answer = Result<HttpResponse>;
 
 std::string_view StatusName(uint8_t status) {
   return kStatusNames[std::min<size_t>(status, 2)];
@@ -128,7 +126,7 @@ void WriteSummary(const TraceSummary& summary, JsonWriter& json) {
   json.EndArray().EndObject();
 }
 
-Body ListTraces(const Face& face, const HttpRequest& request) {
+Answer ListTraces(const Face& face, const HttpRequest& request) {
   const auto now = static_cast<int64_t>(face.clock.UnixNanos());
   TELLTALE_ASSIGN_OR_RETURN(const TraceSearch search, ReadSearch(Parameters(request), now));
   TELLTALE_ASSIGN_OR_RETURN(const FoundTraces found, FindTraces(face.engine, search));
@@ -145,7 +143,7 @@ Body ListTraces(const Face& face, const HttpRequest& request) {
     json.Null();
   }
   json.EndObject();
-  return body;
+  return HttpResponse::Json(200, std::move(body));
 }
 
 void WriteServicesOf(const Trace& trace, JsonWriter& json) {
@@ -191,10 +189,9 @@ void WriteTexts(std::string_view key, const std::vector<std::string_view>& texts
   json.EndArray();
 }
 
-std::string TraceBody(const TraceSet& set, const Trace& trace) {
-  std::string body;
-  body.reserve(trace.spans.size() * kSpanJsonBytes);
-  JsonWriter json(body);
+void WriteTrace(const TraceSet& set, WholeTraces::Sink& sink) {
+  const Trace& trace = set.traces.front();
+  JsonWriter& json = sink.json;
   json.BeginObject();
   json.Key("trace_id").String(trace.trace_id.Hex());
   json.Key("start_unix_nano").IntString(trace.start_unix_nano);
@@ -215,12 +212,12 @@ std::string TraceBody(const TraceSet& set, const Trace& trace) {
     json.Key("resource").Uint(span.resource);
     json.Key("scope").Uint(span.scope);
     json.EndObject();
+    if (!sink.Flush()) return;
   }
   json.EndArray().EndObject();
-  return body;
 }
 
-Body ShowTrace(const Face& face, const HttpRequest& request, std::string_view id_text) {
+Answer ShowTrace(const Face& face, const HttpRequest& request, std::string_view id_text) {
   constexpr std::array<std::string_view, 1> kKnown = {"limit"};
   const Parameters parameters(request);
   TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
@@ -228,19 +225,19 @@ Body ShowTrace(const Face& face, const HttpRequest& request, std::string_view id
   const auto id = ParseTraceIdUntrusted(id_text);
   if (!id) return BadParameter("trace_id", id_text, "not a trace id", "1 to 32 hex digits");
 
-  TELLTALE_ASSIGN_OR_RETURN(const TraceSet set,
+  TELLTALE_ASSIGN_OR_RETURN(TraceSet set,
                             ReadTraces(face.engine, std::array{*id},
                                        {.spans_max = static_cast<size_t>(limit.value_or(kSpansMax))}));
   if (set.traces.empty()) {
     return Fail(ErrorCode::kNotFound, "find trace " + id->Hex() + ": the store has no span of it",
                 "a span can be found within a second of its arrival; older ones go with --retention");
   }
-  return TraceBody(set, set.traces.front());
+  return face.whole_traces.Answer(std::move(set), WriteTrace);
 }
 
 // Writes {"items":[...],"next":null}.
 template <typename Items, typename WriteItem>
-std::string ListBody(const Items& items, WriteItem write_item) {
+HttpResponse ListAnswer(const Items& items, WriteItem write_item) {
   std::string body;
   JsonWriter json(body);
   json.BeginObject().Key("items").BeginArray();
@@ -250,16 +247,16 @@ std::string ListBody(const Items& items, WriteItem write_item) {
     json.EndObject();
   }
   json.EndArray().Key("next").Null().EndObject();
-  return body;
+  return HttpResponse::Json(200, std::move(body));
 }
 
-Body ShowServices(const Face& face, const HttpRequest& request) {
+Answer ShowServices(const Face& face, const HttpRequest& request) {
   constexpr std::array<std::string_view, 2> kKnown = {"start", "end"};
   const Parameters parameters(request);
   TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
   TELLTALE_ASSIGN_OR_RETURN(const TimeRange range, ReadRange(parameters, {}));
   TELLTALE_ASSIGN_OR_RETURN(const auto services, ListServices(face.engine, range));
-  return ListBody(services, [](const Service& service, JsonWriter& json) {
+  return ListAnswer(services, [](const Service& service, JsonWriter& json) {
     json.Key("name").String(service.name);
     json.Key("span_count").Uint(service.spans);
     json.Key("error_count").Uint(service.errors);
@@ -267,7 +264,7 @@ Body ShowServices(const Face& face, const HttpRequest& request) {
   });
 }
 
-Body ShowOperations(const Face& face, const HttpRequest& request) {
+Answer ShowOperations(const Face& face, const HttpRequest& request) {
   constexpr std::array<std::string_view, 3> kKnown = {"service", "start", "end"};
   const Parameters parameters(request);
   TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
@@ -277,21 +274,21 @@ Body ShowOperations(const Face& face, const HttpRequest& request) {
   }
   TELLTALE_ASSIGN_OR_RETURN(const TimeRange range, ReadRange(parameters, {}));
   TELLTALE_ASSIGN_OR_RETURN(const auto operations, ListOperations(face.engine, *service, range));
-  return ListBody(operations, [](const Operation& operation, JsonWriter& json) {
+  return ListAnswer(operations, [](const Operation& operation, JsonWriter& json) {
     json.Key("name").String(operation.name);
     json.Key("kind").Uint(operation.kind);
     json.Key("span_count").Uint(operation.spans);
   });
 }
 
-Body ShowAttributeKeys(const Face& face, const HttpRequest& request) {
+Answer ShowAttributeKeys(const Face& face, const HttpRequest& request) {
   constexpr std::array<std::string_view, 3> kKnown = {"service", "start", "end"};
   const Parameters parameters(request);
   TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
   TELLTALE_ASSIGN_OR_RETURN(const auto service, parameters.Text("service"));
   TELLTALE_ASSIGN_OR_RETURN(const TimeRange range, ReadRange(parameters, {}));
   TELLTALE_ASSIGN_OR_RETURN(const auto keys, ListAttributeKeys(face.engine, service.value_or(""), range));
-  return ListBody(keys, [](const std::string& key, JsonWriter& json) { json.Key("key").String(key); });
+  return ListAnswer(keys, [](const std::string& key, JsonWriter& json) { json.Key("key").String(key); });
 }
 
 std::string_view SeverityName(CounterSeverity severity) {
@@ -306,11 +303,11 @@ std::string_view SeverityName(CounterSeverity severity) {
   return "info";
 }
 
-Body ShowCounters(const HttpRequest& request) {
+Answer ShowCounters(const HttpRequest& request) {
   TELLTALE_RETURN_IF_ERROR(Parameters(request).RefuseUnknown({}));
   std::array<Counter, kCounterCount> counters;
   for (size_t i = 0; i < counters.size(); ++i) counters[i] = static_cast<Counter>(i);
-  return ListBody(counters, [](Counter counter, JsonWriter& json) {
+  return ListAnswer(counters, [](Counter counter, JsonWriter& json) {
     const CounterInfo& info = InfoOf(counter);
     json.Key("name").String(info.name);
     json.Key("severity").String(SeverityName(info.severity));
@@ -328,7 +325,7 @@ void WriteOptionalTime(std::string_view key, const std::optional<int64_t>& time,
   }
 }
 
-Body ShowStats(const Face& face, const HttpRequest& request) {
+Answer ShowStats(const Face& face, const HttpRequest& request) {
   TELLTALE_RETURN_IF_ERROR(Parameters(request).RefuseUnknown({}));
   TELLTALE_ASSIGN_OR_RETURN(const StoreStats stats, ReadStoreStats(face.engine));
   const ServerState state = face.options.state ? face.options.state() : ServerState{};
@@ -350,10 +347,10 @@ Body ShowStats(const Face& face, const HttpRequest& request) {
   if (!state.otlp_grpc.empty()) json.Key("otlp_grpc").String(state.otlp_grpc);
   if (!state.otlp_http.empty()) json.Key("otlp_http").String(state.otlp_http);
   json.EndObject().EndObject();
-  return body;
+  return HttpResponse::Json(200, std::move(body));
 }
 
-Body Route(const Face& face, const HttpRequest& request, bool& found) {
+Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   constexpr std::string_view kTrace = "/api/v1/traces/";
   const std::string_view path = request.path;
   if (path == "/api/v1/traces") return ListTraces(face, request);
@@ -364,17 +361,17 @@ Body Route(const Face& face, const HttpRequest& request, bool& found) {
   if (path == "/api/v1/counters") return ShowCounters(request);
   if (path == "/api/v1/stats") return ShowStats(face, request);
   found = false;
-  return std::string();
+  return HttpResponse();
 }
 
 }  // namespace
 
 HttpResponse AnswerRest(const Face& face, const HttpRequest& request) {
   bool found = true;
-  Body body = Route(face, request, found);
+  Answer answer = Route(face, request, found);
   if (!found) return NoSuchPath(request);
-  if (!body) return ErrorAnswer(body.error());
-  return HttpResponse::Json(200, *std::move(body));
+  if (!answer) return ErrorAnswer(answer.error());
+  return *std::move(answer);
 }
 
 }  // namespace telltale

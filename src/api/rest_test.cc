@@ -100,13 +100,7 @@ TEST(Rest, APageOfTracesSumsThemUp) {
       .Number<uint64_t>(1)
       .Number<int64_t>(100)
       .Number<int64_t>(175);
-  summary.String("GET /")
-      .Number<uint8_t>(2)
-      .Number<uint64_t>(1)
-      .Number<int64_t>(100)
-      .Number<int64_t>(175)
-      .String("GET /")
-      .Number<uint8_t>(2);
+  summary.String("GET /").Number<uint8_t>(2).Number<uint8_t>(1).Number<int64_t>(100).Number<int64_t>(175);
   ask.engine.Answer(summary);
   const HttpResponse response = ask.Rest("/api/v1/traces?limit=1&start=0&end=200");
   EXPECT_EQ(response.status, 200);

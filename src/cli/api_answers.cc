@@ -16,9 +16,9 @@ using Json = nlohmann::ordered_json;
 
 // Deeper values are shown as null: nobody reads them, and we recurse.
 constexpr int kValueDepthMax = 64;
-// Left out when deeper: an attribute value may be kValueDepthMax deep, with about five
-// brackets a level.
-constexpr int kBracketDepthMax = 1000;
+// An attribute value may be kValueDepthMax deep, with about five brackets a level; a
+// document that is deeper than this would only be there to break us.
+constexpr int kBracketDepthMax = 2000;
 
 std::unexpected<Error> NotTheAnswer(std::string_view what, std::string_view why) {
   return Fail(ErrorCode::kCorrupt, "read " + std::string(what) + ": " + std::string(why),
@@ -67,9 +67,28 @@ const Json& Array(const Json& object, const char* name) {
   return value != nullptr && value->is_array() ? *value : empty;
 }
 
+// How deep brackets nest outside of strings, of a text that need not be JSON.
+int BracketDepth(std::string_view text) {
+  int depth = 0;
+  int deepest = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') in_string = !in_string;
+    if (in_string) {
+      if (c == '\\') ++i;
+    } else if (c == '[' || c == '{') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
 Result<Json> Parse(std::string_view what, std::string_view body, const char* array_name) {
-  const auto keep = [](int depth, Json::parse_event_t, const Json&) { return depth < kBracketDepthMax; };
-  Json json = Json::parse(body, keep, /*allow_exceptions=*/false);
+  if (BracketDepth(body) > kBracketDepthMax) return NotTheAnswer(what, "the answer is nested too deep");
+  Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) return NotTheAnswer(what, "the answer is not JSON");
   const Json* items = array_name == nullptr ? &json : Find(json, array_name);
   if (!json.is_object() || items == nullptr || (array_name != nullptr && !items->is_array())) {

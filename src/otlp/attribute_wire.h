@@ -31,6 +31,11 @@ class AttributeReader {
   // Why the last Read() was false; empty after ClearWhy().
   std::string_view why() const { return why_; }
   void ClearWhy() { why_ = {}; }
+  // False, with this as why(): for who reads what an attribute is a part of.
+  bool Broken(std::string_view why) {
+    why_ = why;
+    return false;
+  }
 
  private:
   // `base` is where the pieces of this value begin in pieces_.
@@ -41,11 +46,6 @@ class AttributeReader {
   bool AppendElement(std::string_view any_value, int depth, std::string& out);
   bool AppendMember(std::string_view key_value, int depth, std::string& out);
   bool AppendNested(ValueType type, size_t base, int depth, std::string& out);
-
-  bool Broken(std::string_view why) {
-    why_ = why;
-    return false;
-  }
 
   Arena* arena_;
   // A stack: the pieces of the value being read, above those of the values around it.

@@ -15,10 +15,11 @@ struct Wording {
   std::string_view text;
 };
 
-constexpr std::array<Wording, 4> kWordings = {{
+constexpr std::array<Wording, 5> kWordings = {{
     {Counter::kSpansRefusedTraceId, "trace id must be 16 bytes and not all zeros"},
     {Counter::kSpansRefusedSpanId, "span id must be 8 bytes and not all zeros"},
     {Counter::kSpansRefusedParentId, "parent span id must be empty or 8 bytes"},
+    {Counter::kSpansRefusedTime, "start and end must be before the year 2262"},
     {Counter::kSpansRefusedMalformed, "malformed"},
 }};
 

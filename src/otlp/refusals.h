@@ -13,7 +13,7 @@
 
 namespace telltale {
 
-enum class Refusal : uint8_t { kTraceId, kSpanId, kParentId, kMalformed };
+enum class Refusal : uint8_t { kTraceId, kSpanId, kParentId, kTime, kMalformed };
 
 class Refusals {
  public:
@@ -29,7 +29,7 @@ class Refusals {
     uint64_t count = 0;
     std::string first;
   };
-  std::array<Reason, 4> reasons_;
+  std::array<Reason, 5> reasons_;
   uint64_t links_ = 0;
 };
 

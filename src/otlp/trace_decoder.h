@@ -12,7 +12,9 @@
 // the rest is kept:
 //   - trace id not 16 bytes or zero; span id not 8 bytes or zero; parent span id
 //     neither 0 nor 8 bytes (all zeros are "no parent");
+//   - start or end that does not fit 63 bits of nanoseconds (the year 2262);
 //   - bytes or JSON types inside it that cannot be read;
+//   - kAttributesMax attributes or kEventsMax events were in the request before it;
 //   - an attribute value nested more than kValueDepthMax deep.
 // A link whose ids are wrong is dropped and added to its span's dropped links. Kinds
 // and status codes that OTLP does not define become 0; unknown fields are ignored.
@@ -45,6 +47,14 @@ namespace telltale {
 // Levels of AnyValue in one attribute: deep enough for any tool call's arguments,
 // shallow enough for every reader's stack.
 inline constexpr int kValueDepthMax = 32;
+
+// What one request may hold: far above any real one, and what keeps a request of empty
+// attributes, two bytes each, from becoming gigabytes of memory.
+inline constexpr size_t kAttributesMax = 2'000'000;
+inline constexpr size_t kEventsMax = 500'000;
+
+// Times are kept as 63-bit nanoseconds.
+inline constexpr uint64_t kTimeUnixNanoMax = INT64_MAX;
 
 struct RefusedSpans {
   uint64_t count = 0;

@@ -471,6 +471,10 @@ bool TracesReader::KeepIds(const SpanParts& parts, Span& span) {
   if (!parts.parent_span_id.empty() && !ParseId(parts.parent_span_id, span.parent_span_id)) {
     return refuse(Refusal::kParentId, parts.parent_span_id);
   }
+  if (span.start_unix_nano > kTimeUnixNanoMax || span.end_unix_nano > kTimeUnixNanoMax) {
+    refusals_.AddSpan(Refusal::kTime, "span " + std::to_string(spans_seen_));
+    return false;
+  }
   return true;
 }
 
@@ -544,6 +548,7 @@ bool TracesReader::ReadEvents(std::optional<element> json, Span& span) {
   span.events.begin = static_cast<uint32_t>(out_->events.size());
   const bool read = ForEach(json, "events", [&](element item) {
     Part part;
+    if (out_->events.size() >= kEventsMax) return Broken("too many events in one request");
     if (!ReadPart(item, part)) return Broken("an event cannot be read");
     out_->events.push_back({.time_unix_nano = part.time,
                             .name = out_->arena.Copy(part.name),
@@ -622,6 +627,7 @@ bool TracesReader::ReadPartField(PartField field, element json, Part& part) {
 bool TracesReader::ReadAttributes(std::optional<element> json, Run& run) {
   run.begin = static_cast<uint32_t>(out_->attributes.size());
   const bool read = ForEach(json, "attributes", [&](element item) {
+    if (out_->attributes.size() >= kAttributesMax) return Broken("too many attributes in one request");
     return ReadAttribute(item, out_->attributes.emplace_back()) || Broken("an attribute cannot be read");
   });
   run.count = static_cast<uint32_t>(out_->attributes.size()) - run.begin;

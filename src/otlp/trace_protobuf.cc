@@ -388,6 +388,10 @@ bool TracesReader::KeepIds(const SpanParts& parts, Span& span) {
     if (parts.parent_span_id.size() != 8) return refuse(Refusal::kParentId, parts.parent_span_id);
     span.parent_span_id = SpanId::FromBytes(parts.parent_span_id);
   }
+  if (span.start_unix_nano > kTimeUnixNanoMax || span.end_unix_nano > kTimeUnixNanoMax) {
+    refusals_.AddSpan(Refusal::kTime, "span " + std::to_string(spans_seen_));
+    return false;
+  }
   span.trace_id = TraceId::FromBytes(parts.trace_id);
   span.span_id = SpanId::FromBytes(parts.span_id);
   return true;
@@ -492,6 +496,7 @@ bool TracesReader::ReadEvents(std::string_view bytes, Span& span) {
     std::string_view inner;
     if (!in.ReadTag(tag)) return false;
     if (tag == span_field::kEvents) {
+      if (out_->events.size() >= kEventsMax) return attributes_.Broken("too many events in one request");
       if (!in.ReadBytes(inner) || !ReadEvent(inner, out_->events.emplace_back())) return false;
     } else if (!in.Skip(tag)) {
       return false;
@@ -599,6 +604,8 @@ bool TracesReader::ReadLink(std::string_view bytes, Link& link, bool& ids_right)
 bool TracesReader::ReadAttribute(WireReader& in, Run& run) {
   std::string_view bytes;
   if (!in.ReadBytes(bytes)) return false;
+  if (out_->attributes.size() >= kAttributesMax)
+    return attributes_.Broken("too many attributes in one request");
   ++run.count;
   return attributes_.Read(bytes, out_->attributes.emplace_back());
 }

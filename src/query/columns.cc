@@ -289,10 +289,8 @@ QueryRequest ResourceMatchesStatement(const SpanFilter& filter) {
 QueryRequest ServicesOfTracesStatement(std::span<const TraceId> ids, const TimeRange& range) {
   Statement sql(
       "SELECT trace_id, service, uniqExact(span_id), uniqExactIf(span_id, status = 2), min(start), max(");
-  sql << kEndNano << "), argMin(name, start), argMin(status, start), countIf(parent_id = " << kNoParent
-      << "), minIf(start, parent_id = " << kNoParent << "), maxIf(" << kEndNano
-      << ", parent_id = " << kNoParent << "), argMinIf(name, start, parent_id = " << kNoParent
-      << "), argMinIf(status, start, parent_id = " << kNoParent << ") FROM spans WHERE trace_id IN (";
+  sql << kEndNano << "), argMin((name, status, parent_id = " << kNoParent << ", start, " << kEndNano
+      << "), (parent_id != " << kNoParent << ", start)) FROM spans WHERE trace_id IN (";
   sql.Ids(ids) << ")";
   sql.AndRange(range);
   sql << " GROUP BY trace_id, service";
@@ -307,13 +305,11 @@ ServiceOfTraceRow ReadServiceOfTraceRow(RowReader& rows) {
   row.errors = rows.Number<uint64_t>();
   row.start_unix_nano = rows.Number<int64_t>();
   row.end_unix_nano = rows.Number<int64_t>();
-  row.first_name = rows.String();
-  row.first_status = rows.Number<uint8_t>();
-  row.roots = rows.Number<uint64_t>();
-  row.root_start_unix_nano = rows.Number<int64_t>();
-  row.root_end_unix_nano = rows.Number<int64_t>();
-  row.root_name = rows.String();
-  row.root_status = rows.Number<uint8_t>();
+  row.first.name = rows.String();
+  row.first.status = rows.Number<uint8_t>();
+  row.first.is_root = rows.Number<uint8_t>() != 0;
+  row.first.start_unix_nano = rows.Number<int64_t>();
+  row.first.end_unix_nano = rows.Number<int64_t>();
   return row;
 }
 

@@ -150,13 +150,14 @@ struct ServiceOfTraceRow {
   uint64_t errors = 0;
   int64_t start_unix_nano = 0;
   int64_t end_unix_nano = 0;
-  std::string_view first_name;
-  uint8_t first_status = 0;
-  uint64_t roots = 0;
-  int64_t root_start_unix_nano = 0;
-  int64_t root_end_unix_nano = 0;
-  std::string_view root_name;
-  uint8_t root_status = 0;
+  // The earliest root, or the earliest span where there is no root.
+  struct First {
+    std::string_view name;
+    uint8_t status = 0;
+    bool is_root = false;
+    int64_t start_unix_nano = 0;
+    int64_t end_unix_nano = 0;
+  } first;
 };
 
 QueryRequest ServicesOfTracesStatement(std::span<const TraceId> ids, const TimeRange& range);

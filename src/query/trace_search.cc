@@ -169,42 +169,42 @@ class Finder {
 class SummaryBuilder {
  public:
   void Add(const ServiceOfTraceRow& row) {
-    const bool first = summary_.services.empty();
+    const bool is_first_row = summary_.services.empty();
     summary_.trace_id = row.trace_id;
     summary_.spans += row.spans;
     summary_.errors += row.errors;
-    summary_.end_unix_nano = first ? row.end_unix_nano : std::max(summary_.end_unix_nano, row.end_unix_nano);
-    const bool earliest = first || row.start_unix_nano < summary_.start_unix_nano;
-    if (earliest) summary_.start_unix_nano = row.start_unix_nano;
-    if (row.roots > 0 && row.root_start_unix_nano < root_start_) {
-      root_start_ = row.root_start_unix_nano;
-      root_end_ = row.root_end_unix_nano;
-      Name(row.service, row.root_name, row.root_status);
-    } else if (!HasRoot() && earliest) {
-      Name(row.service, row.first_name, row.first_status);
+    if (is_first_row || row.start_unix_nano < summary_.start_unix_nano)
+      summary_.start_unix_nano = row.start_unix_nano;
+    if (is_first_row || row.end_unix_nano > summary_.end_unix_nano)
+      summary_.end_unix_nano = row.end_unix_nano;
+    if (is_first_row || NamesBetter(row.first)) {
+      first_ = row.first;
+      summary_.service = row.service;
+      summary_.name = row.first.name;
+      summary_.status = row.first.status;
     }
     summary_.services.push_back({.name = std::string(row.service), .spans = row.spans, .errors = row.errors});
   }
 
-  bool HasRoot() const { return root_start_ != std::numeric_limits<int64_t>::max(); }
-  bool FitsInto(const TimeRange& range) const { return HasRoot() && root_end_ <= range.end_unix_nano; }
+  // False when the trace may have spans outside of `range`.
+  bool FitsInto(const TimeRange& range) const {
+    return first_.is_root && first_.end_unix_nano <= range.end_unix_nano;
+  }
 
   TraceSummary Take() {
-    summary_.root_missing = !HasRoot();
+    summary_.root_missing = !first_.is_root;
     std::ranges::sort(summary_.services, {}, &ServiceCount::name);
     return std::move(summary_);
   }
 
  private:
-  void Name(std::string_view service, std::string_view name, uint8_t status) {
-    summary_.service = service;
-    summary_.name = name;
-    summary_.status = status;
+  bool NamesBetter(const ServiceOfTraceRow::First& other) const {
+    if (other.is_root != first_.is_root) return other.is_root;
+    return other.start_unix_nano < first_.start_unix_nano;
   }
 
   TraceSummary summary_;
-  int64_t root_start_ = std::numeric_limits<int64_t>::max();
-  int64_t root_end_ = 0;
+  ServiceOfTraceRow::First first_;  // Its name is a view: only read while the rows live.
 };
 
 using Builders = std::map<TraceId, SummaryBuilder>;

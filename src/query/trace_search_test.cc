@@ -102,36 +102,28 @@ TEST(TraceSearch, AnErrorOfTheEngineIsTheAnswer) {
   EXPECT_EQ(FindTraces(engine, SearchOf(1)).error().code, ErrorCode::kUnavailable);
 }
 
-Rows& AddServiceRow(const ServiceOfTraceRow& row, Rows& rows) {
+void AddServiceRow(const ServiceOfTraceRow& row, Rows& rows) {
   rows.Bytes(row.trace_id).String(row.service).Number(row.spans).Number(row.errors);
-  rows.Number(row.start_unix_nano).Number(row.end_unix_nano).String(row.first_name).Number(row.first_status);
-  return rows.Number(row.roots)
-      .Number(row.root_start_unix_nano)
-      .Number(row.root_end_unix_nano)
-      .String(row.root_name)
-      .Number(row.root_status);
+  rows.Number(row.start_unix_nano).Number(row.end_unix_nano).String(row.first.name).Number(row.first.status);
+  rows.Number<uint8_t>(row.first.is_root).Number(row.first.start_unix_nano).Number(row.first.end_unix_nano);
 }
 
-const ServiceOfTraceRow kRootService = {.trace_id = IdOf<16>(1),
-                                        .service = "web",
-                                        .spans = 2,
-                                        .errors = 1,
-                                        .start_unix_nano = 100,
-                                        .end_unix_nano = 200,
-                                        .first_name = "GET /",
-                                        .roots = 1,
-                                        .root_start_unix_nano = 100,
-                                        .root_end_unix_nano = 190,
-                                        .root_name = "GET /",
-                                        .root_status = 2};
-const ServiceOfTraceRow kChildService = {.trace_id = IdOf<16>(1),
-                                         .service = "db",
-                                         .spans = 3,
-                                         .errors = 0,
-                                         .start_unix_nano = 90,
-                                         .end_unix_nano = 250,
-                                         .first_name = "SELECT",
-                                         .root_name = ""};
+const ServiceOfTraceRow kRootService = {
+    .trace_id = IdOf<16>(1),
+    .service = "web",
+    .spans = 2,
+    .errors = 1,
+    .start_unix_nano = 100,
+    .end_unix_nano = 200,
+    .first = {.name = "GET /", .status = 2, .is_root = true, .start_unix_nano = 100, .end_unix_nano = 190}};
+const ServiceOfTraceRow kChildService = {
+    .trace_id = IdOf<16>(1),
+    .service = "db",
+    .spans = 3,
+    .errors = 0,
+    .start_unix_nano = 90,
+    .end_unix_nano = 250,
+    .first = {.name = "SELECT", .status = 0, .is_root = false, .start_unix_nano = 90, .end_unix_nano = 250}};
 
 TEST(TraceSearch, ASummaryJoinsTheServicesOfATraceAndIsNamedByItsRoot) {
   FakeEngine engine;

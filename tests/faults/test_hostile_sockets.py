@@ -215,7 +215,7 @@ HTTP2 = {
 @pytest.mark.parametrize("name", HTTP2)
 def test_http_2_frames_out_of_order(server, name):
     with connect(server, "otlp_grpc") as connection:
-        connection.settimeout(2)
+        connection.settimeout(1)
         with contextlib.suppress(ConnectionError, TimeoutError):
             connection.sendall(HTTP2[name])
             connection.shutdown(socket.SHUT_WR)
@@ -227,7 +227,7 @@ def test_a_grpc_message_with_a_false_length(server):
     for prefix in (b"\0\xff\xff\xff\xff", b"\0\0\0\0\x05", b"\x01\0\0\0\x03abc", b"\x07\0\0\0\x00"):
         client = h2.connection.H2Connection(h2.config.H2Configuration(client_side=True))
         with connect(server, "otlp_grpc") as connection:
-            connection.settimeout(3)
+            connection.settimeout(1)
             client.initiate_connection()
             client.send_headers(1, [(":method", "POST"), (":scheme", "http"), (":path", otlp.EXPORT), (":authority", "localhost"),
                                     ("content-type", "application/grpc"), ("te", "trailers")])

@@ -4,7 +4,7 @@ import time
 
 import requests
 
-DEADLINE_S = 120
+DEADLINE_S = 60
 
 
 def eventually(ask, accept, deadline_s=DEADLINE_S, what=""):

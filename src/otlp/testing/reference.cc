@@ -185,7 +185,8 @@ class Walker {
   void WalkSpan(const otlp_raw::Span& span, uint32_t resource, uint32_t scope) {
     const std::string& parent = span.parent_span_id();
     if (TooDeep(span) || !IsTraceId(span.trace_id()) || !IsSpanId(span.span_id()) ||
-        (!parent.empty() && parent.size() != 8)) {
+        (!parent.empty() && parent.size() != 8) || span.start_time_unix_nano() > kTimeUnixNanoMax ||
+        span.end_time_unix_nano() > kTimeUnixNanoMax) {
       ++out_.spans_refused;
       return;
     }

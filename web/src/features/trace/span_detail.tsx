@@ -115,12 +115,7 @@ function Failure({ span }: { span: Span }) {
     <div className={styles.failure}>
       {message !== '' && <p className={styles.message}>{message}</p>}
       {thrown.map((event) => (
-        <Exception
-          key={`${event.time}`}
-          event={event}
-          start={span.startTimeUnixNano}
-          said={message}
-        />
+        <Exception key={`${event.time}`} event={event} start={span.startTimeUnixNano} said={message} />
       ))}
     </div>
   );

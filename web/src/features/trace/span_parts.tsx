@@ -39,7 +39,9 @@ export function Exception({ event, start, said }: ExceptionProps) {
         <b>{type ?? 'Exception'}</b>
         <time title={formatExact(event.time)}>{offsetOf(event.time, start)}</time>
       </p>
-      {message !== undefined && message !== '' && !said.includes(message) && <p className={styles.message}>{message}</p>}
+      {message !== undefined && message !== '' && !said.includes(message) && (
+        <p className={styles.message}>{message}</p>
+      )}
       {stack !== undefined && stack !== '' && (
         <div className={styles.stack}>
           <CopyButton label="Copy stack trace" className={styles.copy} text={() => stack} />
