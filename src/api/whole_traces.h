@@ -31,6 +31,7 @@ class WholeTraces {
   class Sink {
    public:
     explicit Sink(HttpStream* stream) : json(body), stream_(stream) {}
+    Sink(const Sink&) = delete;
 
     // Sends what has come together when it is enough. False: stop writing.
     bool Flush();

@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 import schemathesis
 import yaml
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from support import otlp
 from support.process import ROOT
@@ -37,13 +38,15 @@ def with_data(server):
     return server
 
 
+# Values that are fine one by one may not go together: a start after its end, a cursor of
+# another search. OpenAPI cannot say so; that they are answered 400 as described is checked.
 @schema.parametrize()
 @hypothesis.settings(
     max_examples=EXAMPLES, derandomize=True, deadline=None, database=None,
     suppress_health_check=list(hypothesis.HealthCheck), phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
 )
 def test_every_answer_is_as_described(case, with_data):
-    case.call_and_validate(base_url=f"http://{with_data.http}")
+    case.call_and_validate(base_url=f"http://{with_data.http}", excluded_checks=[positive_data_acceptance])
 
 
 def operations():

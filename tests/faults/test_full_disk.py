@@ -103,9 +103,12 @@ def test_a_full_disk_pushes_back_and_loses_nothing(fresh_server, small_disk, aft
     assert server.stop() == 0
 
 
-def test_a_disk_that_is_full_from_the_start_is_told_with_a_hint(tmp_path, small_disk):
-    fill(small_disk)
+def test_a_disk_that_is_full_from_the_start_is_told_and_does_no_lasting_harm(fresh_server, tmp_path, small_disk):
+    filler = fill(small_disk)
     done = run("serve", "--ports", "0", "--data", small_disk / "data", "--ready-file", tmp_path / "ready")
     assert done.returncode == 1
     assert "error: " in done.stderr
     assert "space" in done.stderr.lower()
+
+    filler.unlink()
+    assert fresh_server(data=small_disk / "data").api.get("/readyz")["ready"]

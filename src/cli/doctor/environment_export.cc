@@ -30,7 +30,12 @@ struct Endpoint {
   int port = 0;  // 0: none
   std::string path;
 
-  std::string Shown() const { return name + "=" + value; }
+  // Without the user and password that may stand before the host.
+  std::string Shown() const {
+    const size_t at = value.rfind('@');
+    if (at == std::string::npos) return name + "=" + value;
+    return name + "=" + (scheme.empty() ? "" : scheme + "://") + "..." + value.substr(at);
+  }
 };
 
 std::optional<std::pair<std::string, std::string>> FirstSet(const Environment& environment,

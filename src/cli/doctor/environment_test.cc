@@ -134,6 +134,12 @@ TEST(Export, RefusesEndpointsThatCannotReachUs) {
       FindingLevel::kOk);
 }
 
+TEST(Export, DoesNotRepeatAPasswordInAnEndpoint) {
+  const std::string lines = Export({{"OTEL_EXPORTER_OTLP_ENDPOINT", "https://me:secret@localhost:4317"}});
+  EXPECT_EQ(lines.find("secret"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("OTEL_EXPORTER_OTLP_ENDPOINT=https://...@localhost:4317"), std::string::npos) << lines;
+}
+
 TEST(Export, ReadsTheFormOfHeadersWithoutShowingThem) {
   EXPECT_EQ(Export({{"OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20secret,x=y"}}), "");
   EXPECT_EQ(Export({{"OTEL_EXPORTER_OTLP_HEADERS", "Authorization: Bearer secret"}}),

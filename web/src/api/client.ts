@@ -48,7 +48,11 @@ async function send(url: string, signal: AbortSignal | undefined): Promise<Respo
 async function refusal(response: Response): Promise<ApiError> {
   const body = errorBody.safeParse(await response.json().catch(() => null));
   if (body.success) return new ApiError(body.data.code, body.data.message, body.data.hint);
-  return new ApiError('internal', `The server answered ${response.status} ${response.statusText}`.trim(), '');
+  return new ApiError(
+    'internal',
+    `The server answered ${response.status} ${response.statusText}`.trim(),
+    'That is not how Telltale refuses: a proxy between this page and it may have answered.',
+  );
 }
 
 // Reads `value` by `schema`. An answer that does not fit is an error that names the first place
