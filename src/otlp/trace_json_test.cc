@@ -70,7 +70,7 @@ constexpr std::string_view kEveryField = R"({
       "spans": [{
         "traceId": "30313233343536373839616263646566", "spanId": "4142434445464748",
         "parentSpanId": "6162636465666768", "traceState": "vendor=1", "flags": 257, "name": "GET /", "kind": 2,
-        "startTimeUnixNano": "1700000000000000001", "endTimeUnixNano": "18446744073709551615",
+        "startTimeUnixNano": "1700000000000000001", "endTimeUnixNano": "9223372036854775807",
         "attributes": [
           {"key": "n", "value": {"intValue": "-3"}},
           {"key": "e", "value": {}},
@@ -111,7 +111,7 @@ constexpr std::string_view kEveryFieldText = R"(
       spans {
         trace_id: "0123456789abcdef" span_id: "ABCDEFGH" parent_span_id: "abcdefgh"
         trace_state: "vendor=1" flags: 257 name: "GET /" kind: SPAN_KIND_SERVER
-        start_time_unix_nano: 1700000000000000001 end_time_unix_nano: 18446744073709551615
+        start_time_unix_nano: 1700000000000000001 end_time_unix_nano: 9223372036854775807
         attributes { key: "n" value { int_value: -3 } }
         attributes { key: "e" value {} }
         attributes { key: "a" value { array_value {

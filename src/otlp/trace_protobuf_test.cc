@@ -82,7 +82,7 @@ TEST(TracesProtobuf, ReadsEveryFieldOfARequest) {
         spans {
           trace_id: "0123456789abcdef" span_id: "ABCDEFGH" parent_span_id: "abcdefgh"
           trace_state: "vendor=1" flags: 257 name: "GET /" kind: SPAN_KIND_SERVER
-          start_time_unix_nano: 1700000000000000001 end_time_unix_nano: 18446744073709551615
+          start_time_unix_nano: 1700000000000000001 end_time_unix_nano: 9223372036854775807
           attributes { key: "n" value { int_value: -3 } }
           attributes { key: "e" }
           dropped_attributes_count: 3
@@ -105,7 +105,7 @@ TEST(TracesProtobuf, ReadsEveryFieldOfARequest) {
   "host": s "app-1"
 scope name="http" version="1.2" schema_url="https://scope" dropped_attributes=2
   "scoped": b {"boolValue":true}
-span 30313233343536373839616263646566 4142434445464748 parent=6162636465666768 name="GET /" kind=2 start=1700000000000000001 end=18446744073709551615 status=2 status_message="timeout" trace_state="vendor=1" flags=257 dropped_attributes=3 dropped_events=7 dropped_links=10
+span 30313233343536373839616263646566 4142434445464748 parent=6162636465666768 name="GET /" kind=2 start=1700000000000000001 end=9223372036854775807 status=2 status_message="timeout" trace_state="vendor=1" flags=257 dropped_attributes=3 dropped_events=7 dropped_links=10
   "n": i {"intValue":"-3"}
   "e": n {}
   event name="first" time=5 dropped_attributes=6
@@ -180,6 +180,23 @@ TEST(TracesProtobuf, RefusesOnlyTheSpanWhoseIdsAreWrongAndSaysWhy) {
             "1 span: span id must be 8 bytes and not all zeros (first: span 2: 8 bytes); "
             "1 span: parent span id must be empty or 8 bytes (first: span 4: 1 bytes)");
   EXPECT_EQ(CounterValue(Counter::kSpansRefusedTraceId), before + 2);
+}
+
+TEST(TracesProtobuf, RefusesTheSpanWhoseTimesDoNotFitTheStore) {
+  for (const char* field : {"start_time_unix_nano", "end_time_unix_nano"}) {
+    const Decoded decoded = DecodeSpan(std::string(kIds) + field + ": 9223372036854775808");
+    EXPECT_EQ(decoded.refused, 1u) << field;
+    EXPECT_NE(decoded.reason.find("2262"), std::string::npos) << decoded.reason;
+  }
+}
+
+TEST(TracesProtobuf, RefusesTheSpanWithMoreAttributesThanARequestMayHold) {
+  std::string span = RawIds();
+  for (size_t i = 0; i <= kAttributesMax; ++i) span += Nested(9, "");
+  const Decoded decoded = Decode(RawRequest(span) + WireOfSpan(kIds));
+  EXPECT_EQ(decoded.refused, 1u);
+  EXPECT_NE(decoded.reason.find("too many attributes"), std::string::npos) << decoded.reason;
+  EXPECT_NE(decoded.dump.find(kDumpedIds), std::string::npos) << "the good span is kept";
 }
 
 TEST(TracesProtobuf, TakesAParentOfZerosAsNoParent) {

@@ -177,17 +177,29 @@ function optionsOf(
     },
     axes: [
       { ...axis, size: 24, space: 90, values: timeLabels, grid: { show: false } },
-      { ...axis, size: kLeft, gap: 8, splits: powersOf, values: (_chart, splits) => splits.map(powerLabel) },
+      {
+        ...axis,
+        size: kLeft,
+        gap: 8,
+        splits: powersOf,
+        filter: (_chart, splits) => splits,
+        values: (_chart, splits) => splits.map(powerLabel),
+      },
     ],
     series: [{}, { paths: () => null, points: { show: false } }],
     hooks: { draw: [(chart) => onPlaces(drawPoints(chart, points.current))] },
   };
 }
 
-// Whole powers of ten within the scale.
+const kPowersMax = 5;
+
+// Whole powers of ten within the scale; every second or third of them where it spans many.
 function powersOf(_chart: uPlot, _axis: number, low: number, high: number): number[] {
+  const first = Math.ceil(Math.log10(low) - 1e-9);
+  const last = Math.floor(Math.log10(high) + 1e-9);
+  const step = Math.ceil((last - first + 1) / kPowersMax);
   const powers: number[] = [];
-  for (let power = Math.ceil(Math.log10(low)); 10 ** power <= high; power++) powers.push(10 ** power);
+  for (let power = first; power <= last; power += step) powers.push(10 ** power);
   return powers;
 }
 
