@@ -30,6 +30,7 @@ def parse_arguments():
     parser.add_argument("--peers", default="telltale,otelcol,jaeger-badger")
     parser.add_argument("--idle-seconds", type=float, default=10)
     parser.add_argument("--quiet-seconds-max", type=float, default=180)
+    parser.add_argument("--settle-seconds", type=float, default=0, help="read disk and CPU again so long after quiet")
     parser.add_argument("--beside-queries-seconds", type=float, default=20, help="0 leaves it out")
     parser.add_argument("--profile", action="store_true", help="one more run of Telltale under perf")
     parser.add_argument("--binary", type=Path, default=ROOT / "build/release/telltale")
@@ -92,15 +93,23 @@ class Bench:
                 kind="ingest", peer=peer.name, workload=workload, round=round_number, load=load,
                 cpu_seconds=cpu, cpu_seconds_until_acknowledged=sent - before,
                 spans_per_cpu_second=acknowledged / cpu, **quiet,
-                memory=server.memory_bytes(), disk=disk, disk_bytes_per_span=disk["all"] / acknowledged,
+                memory=server.memory_bytes(), disk=disk, live_disk_bytes=peer.live_disk_bytes(running),
                 traces_checked=self.check(running, ids), idle_share=server.idle_share(self.arguments.idle_seconds),
-                load_average=load_average)
+                settled=self.settle(running, before), load_average=load_average)
             say(f"{peer.name} {workload} #{round_number}: {number(line['spans_per_cpu_second'])} spans per CPU second, "
                 f"{number(load['spans_per_second'])}/s, quiet: {quiet['quiet']}")
             return line
         finally:
             running.stop()
             shutil.rmtree(folder, ignore_errors=True)
+
+    def settle(self, running, cpu_before: float):
+        """What disk and CPU come to a good while after quiet, when replaced parts are gone."""
+        if self.arguments.settle_seconds <= 0:
+            return None
+        time.sleep(self.arguments.settle_seconds)
+        return {"after_s": self.arguments.settle_seconds, "disk": disk_bytes(running.data),
+                "cpu_seconds": running.server.cpu_seconds() - cpu_before}
 
     @staticmethod
     def check(running, ids: Path):
@@ -168,6 +177,16 @@ class Bench:
         return self.results.add(kind="generator", workload=workload, load=load)
 
 
+def disk_per_span(run):
+    return run["disk"]["all"] / run["load"]["spans_acknowledged"]
+
+
+def live_disk_per_span(run):
+    """What stays: the store's live parts where the server tells them, else all files."""
+    live = run["live_disk_bytes"] if run["live_disk_bytes"] is not None else run["disk"]["all"]
+    return live / run["load"]["spans_acknowledged"]
+
+
 def ingest_rows(workload, peers, lines):
     own = [line for line in lines if line["workload"] == workload]
     ours = median(line["spans_per_cpu_second"] for line in own if line["peer"] == "telltale")
@@ -178,9 +197,7 @@ def ingest_rows(workload, peers, lines):
         rate = median(run["spans_per_cpu_second"] for run in runs)
         sent = median(run["load"]["spans_acknowledged"] / max(run["cpu_seconds_until_acknowledged"], 0.01)
                       for run in runs)
-        disk = median(run["disk_bytes_per_span"] for run in runs)
-        store = median((run["disk"]["all"] - run["disk"]["parts"].get("log", 0)) / run["load"]["spans_acknowledged"]
-                       for run in runs)
+        disk, live = median(map(disk_per_span, runs)), median(map(live_disk_per_span, runs))
         yield [peer.label, peer.keeps, number(rate),
                f"{number(min(r['spans_per_cpu_second'] for r in runs))} - "
                f"{number(max(r['spans_per_cpu_second'] for r in runs))}",
@@ -188,7 +205,7 @@ def ingest_rows(workload, peers, lines):
                number(median(run["load"]["spans_per_second"] for run in runs)),
                number(median(run["load"]["latency_ms"]["p99"] for run in runs)),
                number(median(run["memory"]["peak"] for run in runs) / 2**20),
-               number(store) if disk else "-", number(disk) if disk else "-",
+               number(live or None), number(disk or None),
                number(median(run["idle_share"] for run in runs) * 100, 2),
                number(median(run["quiet_after_s"] for run in runs), 2) if all(run["quiet"] for run in runs)
                else "never"]
@@ -201,7 +218,7 @@ def write(results, peers, workloads, lines, beside, limits, failures):
         out += [f"## {workload}: {number(size)} B of protobuf a span", ""]
         out += report.table(
             ["server", "keeps", "spans per CPU s", "range", "Telltale is x", "until acknowledged", "spans/s, wall",
-             "p99 ms", "peak RSS MiB", "disk B/span", "with log", "idle CPU %", "quiet after s"],
+             "p99 ms", "peak RSS MiB", "disk B/span", "all files", "idle CPU %", "quiet after s"],
             list(ingest_rows(workload, peers, lines)))
         out.append("")
     if beside:
@@ -220,7 +237,9 @@ def write(results, peers, workloads, lines, beside, limits, failures):
                    f"{number(load['cpu_seconds'] / load['spans_acknowledged'] * 1e9)} ns of CPU a span.")
     out += [f"Failed: {failure}" for failure in failures]
     out += ["", "Medians over rounds. CPU seconds are user and system time of all threads from before the load until "
-            "everything is stored and the process used less than 2 % of a core for 3 s."]
+            "everything is stored and the process used less than 2 % of a core for 3 s. Disk: live parts as the server "
+            "counts them (all files of the other servers); all files has the preallocated log segment and parts that "
+            "merges have replaced, which go after eight minutes."]
     results.write(out)
 
 
