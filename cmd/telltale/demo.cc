@@ -56,7 +56,8 @@ std::vector<std::string> EnvironmentFor(const Server& server, uint16_t provider_
   return environment;
 }
 
-Result<pid_t> StartApp(const std::string& python, const fs::path& app, const std::vector<std::string>& environment) {
+Result<pid_t> StartApp(const std::string& python, const fs::path& app,
+                       const std::vector<std::string>& environment) {
   std::vector<std::string> arguments = {python, app.string()};
   std::vector<char*> argv, envp;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -93,12 +94,14 @@ bool AppEnded(pid_t pid, int options, int& code) {
 
 void AddDemo(CLI::App& command, DemoOptions& options) {
   AddSettings(command, options.settings);
-  command.add_option("--python", options.python, "A Python with the packages of examples/guide/requirements.txt")
+  command
+      .add_option("--python", options.python, "A Python with the packages of examples/guide/requirements.txt")
       ->capture_default_str();
   command.add_option("--app", options.app, "The app to run; examples/guide/demo_app.py when not given");
 }
 
-int RunDemo(const DemoOptions& options) {
+int RunDemo(CLI::App& command, const DemoOptions& options) {
+  if (Status read = ApplySettingsFile(command); !read) return Report(read.error());
   auto serve_options = ServeOptions::From(options.settings);
   if (!serve_options) return Report(serve_options.error());
   auto app = FindApp(options.app);
@@ -117,7 +120,8 @@ int RunDemo(const DemoOptions& options) {
   while (!ended && !WaitForStopSignal(500)) ended = AppEnded(*pid, WNOHANG, code);
   if (ended) {
     std::cerr << "error: the demo app ended with code " << code << ", see above\n"
-              << "hint: are the packages of examples/guide/requirements.txt in this Python? ./dev demo installs them\n";
+              << "hint: are the packages of examples/guide/requirements.txt in this Python? ./dev demo "
+                 "installs them\n";
   } else {
     ::kill(*pid, SIGTERM);
     AppEnded(*pid, 0, code);

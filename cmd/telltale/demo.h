@@ -22,6 +22,6 @@ struct DemoOptions {
 void AddDemo(CLI::App& command, DemoOptions& options);
 
 // Runs until SIGINT or SIGTERM, or until the app ends; gives the exit code.
-int RunDemo(const DemoOptions& options);
+int RunDemo(CLI::App& command, const DemoOptions& options);
 
 }  // namespace telltale

@@ -23,14 +23,17 @@ int Report(const Error& error) {
 }
 
 int UseLogLevel(const std::string& name) {
-  constexpr std::pair<std::string_view, LogLevel> kLevels[] = {
-      {"debug", LogLevel::kDebug}, {"info", LogLevel::kInfo}, {"warn", LogLevel::kWarn}, {"error", LogLevel::kError}};
+  constexpr std::pair<std::string_view, LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
+                                                               {"info", LogLevel::kInfo},
+                                                               {"warn", LogLevel::kWarn},
+                                                               {"error", LogLevel::kError}};
   for (const auto& [text, level] : kLevels) {
     if (name != text) continue;
     SetLogLevel(level);
     return 0;
   }
-  return Report({ErrorCode::kInvalidInput, "--log-level: '" + name + "': not one of debug, info, warn, error", {}});
+  return Report(
+      {ErrorCode::kInvalidInput, "--log-level: '" + name + "': not one of debug, info, warn, error", {}});
 }
 
 void Announce(const Server& server) {
@@ -40,7 +43,8 @@ void Announce(const Server& server) {
   if (server.otlp_http().on) std::cerr << "  OTLP/HTTP    http://" << server.otlp_http().Text() << '\n';
 }
 
-int Serve(const Settings& settings) {
+int Serve(CLI::App& command, const Settings& settings) {
+  if (Status read = ApplySettingsFile(command); !read) return Report(read.error());
   if (const int bad = UseLogLevel(settings.log_level); bad != 0) return bad;
   auto options = ServeOptions::From(settings);
   if (!options) return Report(options.error());
@@ -68,7 +72,8 @@ int Simulate(SimulateFlags& flags) {
   if (!provider) return Report(provider.error());
   address->port = (*provider)->port();
   if (!flags.ready_file.empty()) {
-    if (Status written = WriteReady(flags.ready_file, {{"http", address->Text()}}); !written) return Report(written.error());
+    if (Status written = WriteReady(flags.ready_file, {{"http", address->Text()}}); !written)
+      return Report(written.error());
   }
   std::cerr << "simulated provider: OPENAI_BASE_URL=http://" << address->Text() << "/v1\n";
   WaitForStopSignal();
@@ -77,24 +82,29 @@ int Simulate(SimulateFlags& flags) {
 
 void AddSimulate(CLI::App& app, SimulateFlags& flags) {
   CLI::App* command = app.add_subcommand("simulate", "An OpenAI-compatible provider that answers by itself");
-  command->add_option("--listen", flags.listen, "ADDR:PORT or PORT; 0 is any free port")->capture_default_str();
+  command->add_option("--listen", flags.listen, "ADDR:PORT or PORT; 0 is any free port")
+      ->capture_default_str();
   command->add_option("--ready-file", flags.ready_file, "Write pid and address here once it listens");
   command->add_option("--seed", flags.options.seed, "The same seed and request give the same answer")
       ->capture_default_str();
-  command->add_option("--latency-ms", flags.options.latency_ms, "Median time to an answer")->capture_default_str();
-  command->add_option("--error-rate", flags.options.error_rate, "Share of requests answered 500")->capture_default_str();
-  command->add_option("--rate-limit-rate", flags.options.rate_limit_rate, "Share answered 429")->capture_default_str();
-  command->add_option("--timeout-rate", flags.options.timeout_rate, "Share never answered")->capture_default_str();
+  command->add_option("--latency-ms", flags.options.latency_ms, "Median time to an answer")
+      ->capture_default_str();
+  command->add_option("--error-rate", flags.options.error_rate, "Share of requests answered 500")
+      ->capture_default_str();
+  command->add_option("--rate-limit-rate", flags.options.rate_limit_rate, "Share answered 429")
+      ->capture_default_str();
+  command->add_option("--timeout-rate", flags.options.timeout_rate, "Share never answered")
+      ->capture_default_str();
 }
 
 int Main(int argc, char** argv) {
   HoldSignals();
-  CLI::App app("Telltale tells what every call to a language model did, took, cost and answered.", "telltale");
+  CLI::App app("Telltale tells what every call to a language model did, took, cost and answered.",
+               "telltale");
   app.require_subcommand(1);
 
   Settings settings;
   CLI::App* serve = app.add_subcommand("serve", "Receive, keep and show traces");
-  serve->set_config("--config", "telltale.toml", "Settings as TOML, one NAME = value a line");
   AddSettings(*serve, settings);
 
   DemoOptions demo_options;
@@ -112,8 +122,8 @@ int Main(int argc, char** argv) {
     const int code = app.exit(error, std::cout, std::cerr);
     return code == 0 ? 0 : 2;
   }
-  if (serve->parsed()) return Serve(settings);
-  if (demo->parsed()) return RunDemo(demo_options);
+  if (serve->parsed()) return Serve(*serve, settings);
+  if (demo->parsed()) return RunDemo(*demo, demo_options);
   if (version->parsed()) {
     std::cout << "telltale " << TELLTALE_VERSION << '\n';
     return 0;
@@ -125,4 +135,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace telltale
 
-int main(int argc, char** argv) { return telltale::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return telltale::Main(argc, argv);
+}

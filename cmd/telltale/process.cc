@@ -38,7 +38,8 @@ bool WaitForStopSignal(int milliseconds) {
   return sigtimedwait(&set, nullptr, &timeout) > 0;
 }
 
-Status WriteReady(const std::filesystem::path& path, const std::vector<std::pair<std::string, std::string>>& addresses) {
+Status WriteReady(const std::filesystem::path& path,
+                  const std::vector<std::pair<std::string, std::string>>& addresses) {
   std::string text;
   JsonWriter json(text);
   json.BeginObject();
@@ -53,7 +54,8 @@ Status WriteReady(const std::filesystem::path& path, const std::vector<std::pair
   file.close();
   std::error_code ec;
   if (file) std::filesystem::rename(part, path, ec);
-  if (!file || ec) return Fail(ErrorCode::kUnavailable, "write the ready file: " + path.string() + ": cannot be written");
+  if (!file || ec)
+    return Fail(ErrorCode::kUnavailable, "write the ready file: " + path.string() + ": cannot be written");
   return {};
 }
 

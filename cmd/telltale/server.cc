@@ -36,7 +36,9 @@ constexpr double kInsertShare = 0.012;
 constexpr int kRequestGraceMs = 2000;
 constexpr int kDrainMs = 5000;
 
-uint64_t ShareOf(uint64_t bytes, double share) { return static_cast<uint64_t>(static_cast<double>(bytes) * share); }
+uint64_t ShareOf(uint64_t bytes, double share) {
+  return static_cast<uint64_t>(static_cast<double>(bytes) * share);
+}
 
 class Telltale final : public Server {
  public:
@@ -86,19 +88,22 @@ Status Telltale::OpenStore() {
   std::error_code ec;
   fs::create_directories(options_.data, ec);
   if (ec) {
-    return Fail(ErrorCode::kUnavailable, "make the data folder: " + options_.data.string() + ": " + ec.message(),
+    return Fail(ErrorCode::kUnavailable,
+                "make the data folder: " + options_.data.string() + ": " + ec.message(),
                 "give a folder that you may write with --data");
   }
-  TELLTALE_ASSIGN_OR_RETURN(engine_, EmbeddedEngine::Open({.folder = options_.data / "store",
-                                                           .memory_bytes = ShareOf(options_.memory_bytes, kEngineShare)}));
+  TELLTALE_ASSIGN_OR_RETURN(
+      engine_, EmbeddedEngine::Open({.folder = options_.data / "store",
+                                     .memory_bytes = ShareOf(options_.memory_bytes, kEngineShare)}));
   return Migrate(*engine_);
 }
 
 Status Telltale::OpenLog() {
   const fs::path folder = options_.data / "log";
-  TELLTALE_ASSIGN_OR_RETURN(log_, WriteAheadLog::Open({.folder = folder,
-                                                       .size_bytes_max = options_.log_bytes,
-                                                       .pending_bytes_max = ShareOf(options_.memory_bytes, kLogShare)}));
+  TELLTALE_ASSIGN_OR_RETURN(
+      log_, WriteAheadLog::Open({.folder = folder,
+                                 .size_bytes_max = options_.log_bytes,
+                                 .pending_bytes_max = ShareOf(options_.memory_bytes, kLogShare)}));
   TELLTALE_ASSIGN_OR_RETURN(cursor_, InsertCursor::Open(folder));
   inserter_ = std::make_unique<Inserter>(
       InserterOptions{.bytes_max = ShareOf(options_.memory_bytes, kInsertShare)}, *log_, *cursor_, *engine_);
@@ -122,8 +127,8 @@ Status Telltale::Listen() {
     options_.otlp_grpc.port = otlp_grpc_server_->port();
   }
   if (options_.otlp_http.on) {
-    otlp_http_receiver_ =
-        std::make_unique<OtlpHttpReceiver>(OtlpHttpOptions{.body_bytes_max = options_.request_bytes}, *pipeline_);
+    otlp_http_receiver_ = std::make_unique<OtlpHttpReceiver>(
+        OtlpHttpOptions{.body_bytes_max = options_.request_bytes}, *pipeline_);
     TELLTALE_ASSIGN_OR_RETURN(otlp_http_server_,
                               HttpServer::Listen({.address = options_.otlp_http.address,
                                                   .port = options_.otlp_http.port,
@@ -136,7 +141,8 @@ Status Telltale::Listen() {
   }
   if (options_.http.on) {
     api_ = std::make_unique<Api>(
-        ApiOptions{.version = TELLTALE_VERSION, .state = [this] { return State(); }, .files = UiFiles()}, *engine_);
+        ApiOptions{.version = TELLTALE_VERSION, .state = [this] { return State(); }, .files = UiFiles()},
+        *engine_);
     TELLTALE_ASSIGN_OR_RETURN(http_server_, HttpServer::Listen({.address = options_.http.address,
                                                                 .port = options_.http.port,
                                                                 .body_bytes_max = 1u << 20,
@@ -150,9 +156,10 @@ Status Telltale::Listen() {
 
 Status Telltale::WriteReadyFile() const {
   if (options_.ready_file.empty()) return {};
-  return WriteReady(options_.ready_file, {{"http", options_.http.on ? options_.http.Text() : ""},
-                                          {"otlp_grpc", options_.otlp_grpc.on ? options_.otlp_grpc.Text() : ""},
-                                          {"otlp_http", options_.otlp_http.on ? options_.otlp_http.Text() : ""}});
+  return WriteReady(options_.ready_file,
+                    {{"http", options_.http.on ? options_.http.Text() : ""},
+                     {"otlp_grpc", options_.otlp_grpc.on ? options_.otlp_grpc.Text() : ""},
+                     {"otlp_http", options_.otlp_http.on ? options_.otlp_http.Text() : ""}});
 }
 
 ServerState Telltale::State() const {
@@ -177,7 +184,8 @@ void Telltale::Stop() {
   // Beyond this point nothing more arrives.
   if (log_ != nullptr) log_->Close();
   if (inserter_ != nullptr) {
-    if (!inserter_->Drain(kDrainMs)) Log(LogLevel::kInfo, "stopping with spans still in the log: the next start stores them");
+    if (!inserter_->Drain(kDrainMs))
+      Log(LogLevel::kInfo, "stopping with spans still in the log: the next start stores them");
     inserter_->Stop();
   }
   retention_.reset();

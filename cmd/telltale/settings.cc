@@ -1,9 +1,11 @@
 #include "settings.h"
 
+#include <toml++/toml.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <filesystem>
 #include <utility>
 
 namespace telltale {
@@ -24,6 +26,32 @@ void AddText(CLI::App& command, std::string_view name, std::string& value, std::
 
 void AddFlag(CLI::App& command, std::string_view name, bool& value, std::string_view help) {
   command.add_flag("--" + std::string(name), value, std::string(help))->envname(VariableOf(name));
+}
+
+// The text that the flag would have been given.
+std::string TextOf(const toml::node& value) {
+  if (const auto text = value.value<std::string>()) return *text;
+  if (const auto* flag = value.as_boolean()) return flag->get() ? "true" : "false";
+  if (const auto* number = value.as_integer()) return std::to_string(number->get());
+  return {};
+}
+
+Status ApplySetting(CLI::App& command, const std::string& file, std::string_view name,
+                    const toml::node& value) {
+  CLI::Option* option = command.get_option_no_throw("--" + std::string(name));
+  const std::string place =
+      file + ": line " + std::to_string(value.source().begin.line) + ": " + std::string(name);
+  if (option == nullptr || name == "config") {
+    return Fail(ErrorCode::kInvalidInput, place + ": no such setting", "telltale serve --help lists them");
+  }
+  const std::string text = TextOf(value);
+  if (text.empty() && !value.is_string()) {
+    return Fail(ErrorCode::kInvalidInput, place + ": not a text, a whole number, true or false");
+  }
+  if (option->count() > 0) return {};
+  option->add_result(text);
+  option->run_callback();
+  return {};
 }
 
 }  // namespace
@@ -85,6 +113,8 @@ Result<uint64_t> ParseBytes(std::string_view text) {
 }
 
 void AddSettings(CLI::App& command, Settings& settings) {
+  command.add_option("--config",
+                     "File of settings as TOML, one NAME = value a line; telltale.toml if there is one");
 #define TELLTALE_SETTING_TEXT(id, name, fallback, help) AddText(command, name, settings.id, help);
 #define TELLTALE_SETTING_ADDRESS(id, name, fallback, help) AddText(command, name, settings.id, help);
 #define TELLTALE_SETTING_BYTES(id, name, fallback, help) AddText(command, name, settings.id, help);
@@ -96,6 +126,22 @@ void AddSettings(CLI::App& command, Settings& settings) {
 #undef TELLTALE_SETTING_BYTES
 #undef TELLTALE_SETTING_INT
 #undef TELLTALE_SETTING_FLAG
+}
+
+Status ApplySettingsFile(CLI::App& command) {
+  const CLI::Option* config = command.get_option("--config");
+  const std::string file = config->count() > 0 ? config->as<std::string>() : "telltale.toml";
+  if (config->count() == 0 && !std::filesystem::exists(file)) return {};
+  try {
+    const toml::table table = toml::parse_file(file);
+    for (const auto& [name, value] : table)
+      TELLTALE_RETURN_IF_ERROR(ApplySetting(command, file, name.str(), value));
+  } catch (const toml::parse_error& error) {
+    return Fail(ErrorCode::kInvalidInput, "read settings: " + file + ": line " +
+                                              std::to_string(error.source().begin.line) + ": " +
+                                              std::string(error.description()));
+  }
+  return {};
 }
 
 }  // namespace telltale

@@ -42,7 +42,11 @@ struct Settings {
 #undef TELLTALE_SETTING_FLAG
 };
 
-// Adds a flag, its variable and its key in telltale.toml for each setting.
+// Adds a flag and its variable for each setting, and --config.
 void AddSettings(CLI::App& command, Settings& settings);
+
+// Once the command line is parsed: sets what neither a flag nor a variable set from the
+// file that --config names, or from telltale.toml in the working folder if there is one.
+Status ApplySettingsFile(CLI::App& command);
 
 }  // namespace telltale

@@ -4,7 +4,7 @@
 
 // Declared by the assembly file that holds the bytes.
 #define TELLTALE_UI_FILE(symbol, path, type, immutable) \
-  extern "C" const char symbol[], symbol##_end[];               \
+  extern "C" const char symbol[], symbol##_end[];       \
   extern "C" __attribute__((weak)) const char symbol##_gz[], symbol##_gz_end[];
 #include "cmd/ui_files.inc"
 #undef TELLTALE_UI_FILE

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/counters.h"
+#include "base/log.h"
 #include "json/writer.h"
 #include "net/gzip.h"
 
@@ -45,9 +46,12 @@ void CountQueryError(const Error& error) {
       Count(Counter::kQueriesOverLimit);
       return;
     case ErrorCode::kUnavailable:
+      Count(Counter::kQueriesFailed);
+      return;
     case ErrorCode::kCorrupt:
     case ErrorCode::kInternal:
       Count(Counter::kQueriesFailed);
+      Log(LogLevel::kError, "query failed", {{"code", ErrorCodeName(error.code)}, {"error", error.message}});
       return;
     case ErrorCode::kInvalidInput:
     case ErrorCode::kNotFound:

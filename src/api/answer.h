@@ -11,7 +11,8 @@ namespace telltale {
 // The HTTP status that tells a client what the error's code tells a caller.
 int HttpStatusOf(ErrorCode code);
 
-// Counts the error as a failed query where it is ours.
+// Counts the error as a failed query where it is not the caller's, and logs it where it is
+// a mistake of ours.
 void CountQueryError(const Error& error);
 
 // {"code","message","hint"}; 503 carries Retry-After.

@@ -207,7 +207,7 @@ std::optional<TraceId> ParseTraceIdUntrusted(std::string_view text) {
   if (text.empty() || text.size() > 32) return std::nullopt;
   const std::string padded = std::string(32 - text.size(), '0') + std::string(text);
   TraceId id;
-  if (!ParseHex(padded, id.bytes.data(), id.bytes.size())) return std::nullopt;
+  if (!ParseHex(padded, id.bytes.data(), id.bytes.size()) || id.IsZero()) return std::nullopt;
   return id;
 }
 

@@ -59,7 +59,7 @@ class Parameters {
 std::optional<int64_t> ParseTimeUntrusted(std::string_view text);      // RFC 3339 or nanoseconds
 std::optional<int64_t> ParseDurationUntrusted(std::string_view text);  // "1h2m", "1.5s", "-3us", "250" (ns)
 std::optional<int64_t> ParseIntegerUntrusted(std::string_view text);   // decimal
-// 1 to 32 hex digits, shorter ones padded on the left, as Jaeger does.
+// 1 to 32 hex digits, not all zeros; shorter ones are padded on the left, as Jaeger does.
 std::optional<TraceId> ParseTraceIdUntrusted(std::string_view text);
 
 // kInvalidInput: "parameter NAME: VALUE: why".

@@ -58,7 +58,7 @@ TEST(Parameters, TraceIdsArePaddedOnTheLeft) {
   EXPECT_EQ(ParseTraceIdUntrusted("ABC")->Hex(), "00000000000000000000000000000abc");
   EXPECT_EQ(ParseTraceIdUntrusted("83a9efd15c1c98a977e0711cc93ee28b")->Hex(),
             "83a9efd15c1c98a977e0711cc93ee28b");
-  for (const char* text : {"", "g", "83a9efd15c1c98a977e0711cc93ee28b0"})
+  for (const char* text : {"", "0", "g", "83a9efd15c1c98a977e0711cc93ee28b0"})
     EXPECT_FALSE(ParseTraceIdUntrusted(text));
 }
 

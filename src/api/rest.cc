@@ -230,7 +230,8 @@ Answer ShowTrace(const Face& face, const HttpRequest& request, std::string_view 
                                        {.spans_max = static_cast<size_t>(limit.value_or(kSpansMax))}));
   if (set.traces.empty()) {
     return Fail(ErrorCode::kNotFound, "find trace " + id->Hex() + ": the store has no span of it",
-                "a span can be found within a second of its arrival; older ones go with --retention-days and --retention-bytes");
+                "a span can be found within a second of its arrival; older ones go with --retention-days and "
+                "--retention-bytes");
   }
   return face.whole_traces.Answer(std::move(set), WriteTrace);
 }

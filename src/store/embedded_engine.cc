@@ -324,6 +324,16 @@ Result<QueryResult> Embedded::Query(const QueryRequest& request) {
       .bytes = std::string(result.bytes()), .rows_read = result.rows_read(), .seconds = result.seconds()};
 }
 
+Status WriteConfig(const fs::path& path) {
+  std::ofstream file(path, std::ios::trunc);
+  file << kConfig;
+  file.close();
+  if (file) return {};
+  return Fail(ErrorCode::kUnavailable,
+              "write the engine's configuration: " + path.string() + ": " + std::strerror(errno),
+              "is there space left on the device, and may we write there?");
+}
+
 // Two engines over one folder would destroy it, and the engine itself only guards
 // against a second one in some states.
 Result<int> LockFolder(const fs::path& folder) {
@@ -357,7 +367,7 @@ Result<std::unique_ptr<Engine>> EmbeddedEngine::Open(const EmbeddedEngineOptions
     return Fail(ErrorCode::kUnavailable,
                 "make the store's folder: " + absolute.folder.string() + ": " + ec.message());
   TELLTALE_ASSIGN_OR_RETURN(const int lock_fd, LockFolder(parent));
-  std::ofstream(parent / "engine.xml") << kConfig;
+  TELLTALE_RETURN_IF_ERROR(WriteConfig(parent / "engine.xml"));
 
   TELLTALE_ASSIGN_OR_RETURN(const Chdb chdb, LoadChdb(library));
   chdb.set_signal_handlers_enabled(0);
