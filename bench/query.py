@@ -129,9 +129,10 @@ def write(results, lines, spans):
     out = results.preamble("Queries: CPU and wall time")
     loaded = ", ".join(f"{name}: {count:,} spans".replace(",", " ") for name, count in spans.items())
     out += [f"Small spans, after everything was merged and quiet. {loaded}.", ""]
+    order = list(dict.fromkeys(line["query"] for line in lines))
     rows = [[f"{line['query']}", f"{line['peer']}, {line['api']}", number(line["cpu_ms"]), number(line["p50_ms"]),
              number(line["p99_ms"]), f"{line['found_min']} - {line['found_max']}", "yes" if line["right"] else "NO"]
-            for line in sorted(lines, key=lambda line: line["query"])]
+            for line in sorted(lines, key=lambda line: order.index(line["query"]))]
     out += report.table(["query", "server, API", "CPU ms a call", "p50 ms", "p99 ms", "found", "right"], rows)
     out += ["", f"{lines[0]['calls'] if lines else 0} calls each, one after another on one connection, {WARM_UP_CALLS} "
             "before them as warm-up. CPU is the server's, all threads, its idle work included. The Jaeger API's "

@@ -1,5 +1,6 @@
 """A profile of a server by perf, as text; says so where perf is not there."""
 
+import re
 import shutil
 import signal
 import subprocess
@@ -39,6 +40,6 @@ class Profile:
             done = subprocess.run(
                 ["perf", "report", "-i", self._data, "--stdio", "--no-children", "-g", "none", "--percent-limit",
                  "0.3", "--sort", keys], capture_output=True, text=True)
-            lines = [line.rstrip() for line in done.stdout.splitlines() if line.strip() and line[0] != "#"]
+            lines = [re.sub(r"(\s+-)*\s*$", "", line) for line in done.stdout.splitlines() if line.strip() and line[0] != "#"]
             parts += [f"# {title}", *lines[:LINES_MAX], ""]
         self._text.write_text("\n".join(parts))

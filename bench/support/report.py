@@ -37,6 +37,8 @@ class Results:
             f"Load average before the first run: {machine['load_average_at_start']:.1f}.", "",
             "Versions: " + ", ".join(f"{name} {version}" for name, version in self.versions.items()) + ".",
         ]
+        if machine["load_average_at_start"] > 0.5 * machine["cores"]:
+            lines += ["", "**The machine was busy with other work: wall times say little, CPU times somewhat too much.**"]
         lines += [f"Absent: {name}: {reason}" for name, reason in self.absent.items()]
         return [*lines, ""]
 

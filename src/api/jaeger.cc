@@ -160,7 +160,7 @@ Result<std::vector<TraceId>> ReadIds(const std::vector<std::string>& texts) {
   std::vector<TraceId> ids;
   for (const std::string& text : texts) {
     const auto id = ParseTraceIdUntrusted(text);
-    if (!id) return BadParameter("traceID", text, "not a trace id", "1 to 32 hex digits");
+    if (!id) return BadParameter("traceID", text, "not a trace id", "1 to 32 hex digits, not all zeros");
     if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(*id);
   }
   return ids;
@@ -182,7 +182,7 @@ Answer Search(const Face& face, const Parameters& parameters) {
 
 Answer OneTrace(const Face& face, std::string_view id_text) {
   const auto id = ParseTraceIdUntrusted(id_text);
-  if (!id) return BadParameter("traceID", id_text, "not a trace id", "1 to 32 hex digits");
+  if (!id) return BadParameter("traceID", id_text, "not a trace id", "1 to 32 hex digits, not all zeros");
   TELLTALE_ASSIGN_OR_RETURN(TraceSet set, ReadTraces(face.engine, std::array{*id}, {}));
   if (set.traces.empty()) return Fail(ErrorCode::kNotFound, "trace not found");
   return face.whole_traces.Answer(std::move(set), WriteTraces);

@@ -186,7 +186,7 @@ Answer SearchTraces(const Face& face, const Parameters& parameters) {
 
 Answer OneTrace(const Face& face, const Parameters& parameters, std::string_view id_text) {
   const auto id = ParseTraceIdUntrusted(id_text);
-  if (!id) return BadParameter("trace_id", id_text, "not a trace id", "1 to 32 hex digits");
+  if (!id) return BadParameter("trace_id", id_text, "not a trace id", "1 to 32 hex digits, not all zeros");
   // Only read to refuse what is not a time: a trace is shown whole.
   TELLTALE_ASSIGN_OR_RETURN(const TimeRange range, ReadRange(face, parameters, kStart, kEnd));
   (void)range;

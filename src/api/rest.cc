@@ -223,7 +223,7 @@ Answer ShowTrace(const Face& face, const HttpRequest& request, std::string_view 
   TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
   TELLTALE_ASSIGN_OR_RETURN(const auto limit, parameters.Integer("limit", {.min = 1, .max = kSpansMax}));
   const auto id = ParseTraceIdUntrusted(id_text);
-  if (!id) return BadParameter("trace_id", id_text, "not a trace id", "1 to 32 hex digits");
+  if (!id) return BadParameter("trace_id", id_text, "not a trace id", "1 to 32 hex digits, not all zeros");
 
   TELLTALE_ASSIGN_OR_RETURN(TraceSet set,
                             ReadTraces(face.engine, std::array{*id},

@@ -34,7 +34,7 @@ def read_all(connection, limit=1 << 20):
 def exchange(server, port, *pieces):
     """Sends all of it, says that there is no more, and gives what came back."""
     with connect(server, port) as connection:
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):  # it may have hung up on us already
             for piece in pieces:
                 connection.sendall(piece)
             connection.shutdown(socket.SHUT_WR)
