@@ -25,6 +25,8 @@ struct Migration {
 // No column names a codec, so that the engine's compression rule holds: fresh parts are
 // LZ4, parts from 20 MB on ZSTD (embedded_engine.cc). Parts stop merging at 150 MB: a
 // span is then merged about once, and retention by size always has an old part to drop.
+// A fresh part is compact: a few files instead of fifty, which are created and synced.
+// Granules are at most 1 MiB, so that merging and reading LLM spans takes little memory.
 // What a merge replaced goes after 10 s instead of 8 minutes: every part is synced, and
 // until then it takes the disk twice.
 constexpr Migration kMigrations[] = {
@@ -62,6 +64,7 @@ ORDER BY start
 SETTINGS index_granularity = 2048,
          index_granularity_bytes = 1048576,
          non_replicated_deduplication_window = 10000,
+         min_bytes_for_wide_part = 33554432,
          fsync_after_insert = 1,
          fsync_part_directory = 1,
          old_parts_lifetime = 10,
