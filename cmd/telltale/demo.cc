@@ -36,7 +36,7 @@ Result<fs::path> FindApp(const std::string& given) {
   std::error_code ec;
   for (fs::path folder = fs::read_symlink("/proc/self/exe", ec).parent_path(); folder != folder.root_path();
        folder = folder.parent_path()) {
-    const fs::path app = folder / "examples/guide/demo_app.py";
+    fs::path app = folder / "examples/guide/demo_app.py";
     if (fs::exists(app, ec)) return app;
   }
   return Fail(ErrorCode::kNotFound, "find the demo app: no examples/guide/demo_app.py above this program",
