@@ -130,8 +130,9 @@ def write(results, lines, spans):
     loaded = ", ".join(f"{name}: {count:,} spans".replace(",", " ") for name, count in spans.items())
     out += [f"Small spans, after everything was merged and quiet. {loaded}.", ""]
     order = list(dict.fromkeys(line["query"] for line in lines))
-    rows = [[f"{line['query']}", f"{line['peer']}, {line['api']}", number(line["cpu_ms"]), number(line["p50_ms"]),
-             number(line["p99_ms"]), f"{line['found_min']} - {line['found_max']}", "yes" if line["right"] else "NO"]
+    rows = [[line["query"], f"{line['peer']}, {line['api']}, {spans[line['peer']] / 1e6:g} M spans",
+             number(line["cpu_ms"]), number(line["p50_ms"]), number(line["p99_ms"]),
+             f"{line['found_min']} - {line['found_max']}", "yes" if line["right"] else "NO"]
             for line in sorted(lines, key=lambda line: order.index(line["query"]))]
     out += report.table(["query", "server, API", "CPU ms a call", "p50 ms", "p99 ms", "found", "right"], rows)
     out += ["", f"{lines[0]['calls'] if lines else 0} calls each, one after another on one connection, {WARM_UP_CALLS} "
@@ -148,7 +149,7 @@ def main():
     scratch.mkdir(parents=True, exist_ok=True)
     results = report.Results(arguments.name, machine.describe(scratch, arguments.commit), versions, absent)
     bench = Bench(arguments, results, scratch)
-    spans = {peer.name: arguments.jaeger_spans if peer.name.startswith("jaeger") else arguments.spans for peer in peers}
+    spans = {peer.name: arguments.spans if peer.name == "telltale" else arguments.jaeger_spans for peer in peers}
     lines = [line for peer in peers for line in bench.measure(peer, spans[peer.name])]
     write(results, lines, spans)
     return 0

@@ -5,7 +5,9 @@ import os
 import pytest
 
 from support.otlp import GrpcDoor, HttpDoor
-from support.process import BINARY, Server, Simulator
+from support.process import BINARY, ROOT, Server, Simulator
+
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".cache" / "hypothesis"))
 
 
 def pytest_configure():

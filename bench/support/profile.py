@@ -40,6 +40,7 @@ class Profile:
             done = subprocess.run(
                 ["perf", "report", "-i", self._data, "--stdio", "--no-children", "-g", "none", "--percent-limit",
                  "0.3", "--sort", keys], capture_output=True, text=True)
-            lines = [re.sub(r"(\s+-)*\s*$", "", line) for line in done.stdout.splitlines() if line.strip() and line[0] != "#"]
+            lines = [re.sub(r"(\s+-)*\s*$", "", line)
+                     for line in done.stdout.splitlines() if line.strip() and line[0] != "#"]
             parts += [f"# {title}", *lines[:LINES_MAX], ""]
         self._text.write_text("\n".join(parts))

@@ -25,7 +25,8 @@ def ids_as_base64(of):
         return of
     return {
         key: base64.b64encode(bytes.fromhex(value)).decode()
-        if key in ("traceId", "spanId", "parentSpanId") and isinstance(value, str) else ids_as_base64(value)
+        if key in ("traceId", "spanId", "parentSpanId") and isinstance(value, str)
+        else ids_as_base64(value)
         for key, value in of.items()
     }
 

@@ -24,16 +24,42 @@ def world(server):
     root = otlp.span(trace_id, "summarize", start=now, duration=1260 * MS)
     spans = [
         root,
-        otlp.span(trace_id, "prompt_build", parent=root.span_id, start=now, duration=45 * MS,
-                  attributes={"prompt.template": "summarize_v1", "prompt.tokens": 78}),
-        otlp.span(trace_id, "llm_request", parent=root.span_id, start=now + 45 * MS, duration=1200 * MS, kind=3,
-                  attributes={"model": "gpt-4", "cost_usd": 0.0048, "request_id": "req-xyz", "streamed": True}),
-        otlp.span(trace_id, "post_processing", parent=root.span_id, start=now + 1245 * MS, duration=12 * MS,
-                  attributes={"output.snippet": "In summary, ..."}),
+        otlp.span(
+            trace_id,
+            "prompt_build",
+            parent=root.span_id,
+            start=now,
+            duration=45 * MS,
+            attributes={"prompt.template": "summarize_v1", "prompt.tokens": 78},
+        ),
+        otlp.span(
+            trace_id,
+            "llm_request",
+            parent=root.span_id,
+            start=now + 45 * MS,
+            duration=1200 * MS,
+            kind=3,
+            attributes={"model": "gpt-4", "cost_usd": 0.0048, "request_id": "req-xyz", "streamed": True},
+        ),
+        otlp.span(
+            trace_id,
+            "post_processing",
+            parent=root.span_id,
+            start=now + 1245 * MS,
+            duration=12 * MS,
+            attributes={"output.snippet": "In summary, ..."},
+        ),
     ]
-    error = otlp.span(failed, "llm.request", start=now - SECOND, duration=30 * SECOND // 10, error="Request timed out.",
-                      events=[otlp.event("exception", **{"exception.type": "APITimeoutError",
-                                                         "exception.message": "Request timed out."})])
+    error = otlp.span(
+        failed,
+        "llm.request",
+        start=now - SECOND,
+        duration=30 * SECOND // 10,
+        error="Request timed out.",
+        events=[
+            otlp.event("exception", **{"exception.type": "APITimeoutError", "exception.message": "Request timed out."})
+        ],
+    )
     with otlp.GrpcDoor(server.otlp_grpc) as door:
         door.send(otlp.request(spans, service="llm-service"))
         door.send(otlp.request([error], service="worker"))
@@ -93,9 +119,16 @@ def test_trace_as_json_is_the_summary_of_the_guide_and_more(server, world):
     guide = {
         "trace_id": world["trace"],
         "spans": [
-            {"name": "prompt_build", "duration_ms": 45, "attributes": {"prompt.template": "summarize_v1", "prompt.tokens": 78}},
-            {"name": "llm_request", "duration_ms": 1200,
-             "attributes": {"model": "gpt-4", "cost_usd": 0.0048, "request_id": "req-xyz"}},
+            {
+                "name": "prompt_build",
+                "duration_ms": 45,
+                "attributes": {"prompt.template": "summarize_v1", "prompt.tokens": 78},
+            },
+            {
+                "name": "llm_request",
+                "duration_ms": 1200,
+                "attributes": {"model": "gpt-4", "cost_usd": 0.0048, "request_id": "req-xyz"},
+            },
             {"name": "post_processing", "duration_ms": 12, "attributes": {"output.snippet": "In summary, ..."}},
         ],
     }
@@ -131,9 +164,15 @@ def test_a_server_that_is_not_there_is_an_error_with_a_hint():
 def test_tail_prints_a_trace_that_arrives_while_it_runs(server, world, tmp_path):
     out = tmp_path / "out"
     with open(out, "w") as stdout:
-        tail = subprocess.Popen([str(BINARY), "tail", "--json", "--service", "tailed", "--server", f"http://{server.http}"],
-                                stdout=stdout, stderr=subprocess.PIPE, text=True, env=environment())
+        tail = subprocess.Popen(
+            [str(BINARY), "tail", "--json", "--service", "tailed", "--server", f"http://{server.http}"],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
     try:
+
         def lines_after_sending():
             with otlp.GrpcDoor(server.otlp_grpc) as door:
                 door.send(otlp.request([otlp.span(otlp.new_trace_id(), "arrived")], service="tailed"))
@@ -160,16 +199,34 @@ def test_doctor_finds_its_own_test_span_again(server, world):
 
 
 def test_doctor_tells_the_misspelt_variables_of_the_guide(server, world):
-    done = ask(server, "doctor", "--data", server.data, OTELSERVICENAME="llm-service",
-               OTELEXPORTEROTLP_ENDPOINT="http://localhost:4317")
+    done = ask(
+        server,
+        "doctor",
+        "--data",
+        server.data,
+        OTELSERVICENAME="llm-service",
+        OTELEXPORTEROTLP_ENDPOINT="http://localhost:4317",
+    )
     text = done.stdout + done.stderr
-    for printed, meant in (("OTELSERVICENAME", "OTEL_SERVICE_NAME"), ("OTELEXPORTEROTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")):
+    for printed, meant in (
+        ("OTELSERVICENAME", "OTEL_SERVICE_NAME"),
+        ("OTELEXPORTEROTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+    ):
         assert printed in text and meant in text
 
 
 def test_doctor_without_a_server_says_so_and_fails(tmp_path):
-    done = run("doctor", "--server", "http://127.0.0.1:1", "--otlp-grpc", "127.0.0.1:1", "--otlp-http", "127.0.0.1:1",
-               "--data", tmp_path)
+    done = run(
+        "doctor",
+        "--server",
+        "http://127.0.0.1:1",
+        "--otlp-grpc",
+        "127.0.0.1:1",
+        "--otlp-http",
+        "127.0.0.1:1",
+        "--data",
+        tmp_path,
+    )
     assert done.returncode == 1
     assert "127.0.0.1:1" in done.stdout + done.stderr
 
@@ -207,8 +264,14 @@ def test_settings_come_from_flags_then_variables_then_the_file(tmp_path):
     data = ["--ports", "0", "--data", str(tmp_path / "data")]
 
     def error(*flags, **variables):
-        done = subprocess.run([str(BINARY), "serve", *data, *flags], cwd=tmp_path, capture_output=True, text=True, timeout=60,
-                              env=environment(**variables))
+        done = subprocess.run(
+            [str(BINARY), "serve", *data, *flags],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=environment(**variables),
+        )
         assert done.returncode == 1
         return done.stderr
 

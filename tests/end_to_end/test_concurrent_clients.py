@@ -19,8 +19,15 @@ def test_eight_clients_and_queries_beside_them_lose_and_double_nothing(server, a
 
     def ask():
         while not over.is_set():
-            for path in ("/api/v1/traces?service=load", "/api/traces?service=load&limit=2", "/api/v1/services", "/metrics",
-                         "/api/v1/traces/" + sending[0].trace_id.hex(), "/api/v3/services", "/api/v1/attribute_keys"):
+            for path in (
+                "/api/v1/traces?service=load",
+                "/api/traces?service=load&limit=2",
+                "/api/v1/services",
+                "/metrics",
+                "/api/v1/traces/" + sending[0].trace_id.hex(),
+                "/api/v3/services",
+                "/api/v1/attribute_keys",
+            ):
                 status = server.api.raw(path).status_code
                 if status not in (200, 404):
                     failures.append((path, status))
@@ -51,7 +58,9 @@ def test_one_trace_from_many_requests_and_both_doors_is_one_trace(server, api):
     root = otlp.span(trace_id, "root", duration=otlp.SECOND)
 
     def send(number):
-        message = otlp.request([otlp.span(trace_id, f"from {number}", parent=root.span_id) for _ in range(10)], service=f"part-{number}")
+        message = otlp.request(
+            [otlp.span(trace_id, f"from {number}", parent=root.span_id) for _ in range(10)], service=f"part-{number}"
+        )
         if number % 2:
             with otlp.GrpcDoor(server.otlp_grpc) as door:
                 door.send(message)
@@ -69,7 +78,9 @@ def test_one_trace_from_many_requests_and_both_doors_is_one_trace(server, api):
 
     trace = api.wait_for_trace(trace_id.hex(), spans=101)
     assert trace["completeness"]["complete"]
-    assert {s["name"]: s["span_count"] for s in trace["services"]} == {f"part-{i}": 10 for i in range(10)} | {"whole": 1}
+    assert {s["name"]: s["span_count"] for s in trace["services"]} == {f"part-{i}": 10 for i in range(10)} | {
+        "whole": 1
+    }
 
 
 @pytest.mark.parametrize("count", [1, 5])

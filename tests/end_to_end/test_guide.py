@@ -16,18 +16,27 @@ GUIDE = ROOT / "examples" / "guide"
 
 def run_script(server, simulator, name, *arguments, **more):
     variables = {
-        "OPENAI_API_KEY": "sk-simulated", "OPENAI_BASE_URL": simulator.base_url,
+        "OPENAI_API_KEY": "sk-simulated",
+        "OPENAI_BASE_URL": simulator.base_url,
         "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{server.otlp_grpc}",
     } | more
-    done = subprocess.run([sys.executable, str(GUIDE / name), *arguments], capture_output=True, text=True, timeout=300,
-                          env=environment(**variables), cwd=GUIDE)
+    done = subprocess.run(
+        [sys.executable, str(GUIDE / name), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=environment(**variables),
+        cwd=GUIDE,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done
 
 
 def curl(server, path):
     """As the guide has it, with the real curl."""
-    done = subprocess.run(["curl", "-sS", "--noproxy", "*", f"http://{server.http}{path}"], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        ["curl", "-sS", "--noproxy", "*", f"http://{server.http}{path}"], capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -90,8 +99,14 @@ def test_each_try_of_a_rate_limited_call_has_a_span_of_its_own(demo):
     for trace, failed in all_spans(demo):
         if failed["status"]["code"] != 2 or "429" not in json.dumps(failed):
             continue
-        later = [s for s in trace["spans"] if s["parentSpanId"] == failed["parentSpanId"] and s["name"] == failed["name"]
-                 and int(s["startTimeUnixNano"]) > int(failed["endTimeUnixNano"]) and s["status"]["code"] != 2]
+        later = [
+            s
+            for s in trace["spans"]
+            if s["parentSpanId"] == failed["parentSpanId"]
+            and s["name"] == failed["name"]
+            and int(s["startTimeUnixNano"]) > int(failed["endTimeUnixNano"])
+            and s["status"]["code"] != 2
+        ]
         if later:
             return
     raise AssertionError("no span that failed with 429 is followed by a sibling that went well")
@@ -120,16 +135,25 @@ def test_parallel_chains_are_one_trace_across_threads(demo):
             if span["parentSpanId"]:
                 by_parent.setdefault(span["parentSpanId"], []).append(span)
         for siblings in by_parent.values():
-            overlapping = [s for s in siblings if any(
-                o is not s and int(o["startTimeUnixNano"]) < int(s["endTimeUnixNano"])
-                and int(s["startTimeUnixNano"]) < int(o["endTimeUnixNano"]) for o in siblings)]
+            overlapping = [
+                s
+                for s in siblings
+                if any(
+                    o is not s
+                    and int(o["startTimeUnixNano"]) < int(s["endTimeUnixNano"])
+                    and int(s["startTimeUnixNano"]) < int(o["endTimeUnixNano"])
+                    for o in siblings
+                )
+            ]
             if len(overlapping) >= 2 and trace["completeness"]["complete"]:
                 return
     raise AssertionError("no trace holds chains that ran side by side")
 
 
 def test_several_models_and_every_trace_whole(demo):
-    models = {v for _, span in all_spans(demo) for k, v in attributes(span).items() if k in ("model", "gen_ai.request.model")}
+    models = {
+        v for _, span in all_spans(demo) for k, v in attributes(span).items() if k in ("model", "gen_ai.request.model")
+    }
     assert len(models) >= 2
     assert all(trace["completeness"]["complete"] for trace in demo)
 
@@ -142,8 +166,15 @@ def test_the_command_line_draws_what_the_guide_sent(server, demo):
 
 
 def test_doctor_is_content_where_the_guides_script_worked(server, simulator):
-    done = run("doctor", "--server", f"http://{server.http}", "--data", server.data,
-               OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{server.otlp_grpc}", OTEL_SERVICE_NAME="llm-service")
+    done = run(
+        "doctor",
+        "--server",
+        f"http://{server.http}",
+        "--data",
+        server.data,
+        OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{server.otlp_grpc}",
+        OTEL_SERVICE_NAME="llm-service",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -14,7 +14,9 @@ def busy(server):
     """A server that took 300 good spans, refused one, and was sent garbage."""
     with otlp.GrpcDoor(server.otlp_grpc) as grpc_door, otlp.HttpDoor(server.otlp_http) as http_door:
         grpc_door.send(otlp.request([otlp.span(otlp.new_trace_id()) for _ in range(200)], service="a"))
-        http_door.send(otlp.request([otlp.span(otlp.new_trace_id()) for _ in range(100)] + [otlp.span(b"bad")], service="b"))
+        http_door.send(
+            otlp.request([otlp.span(otlp.new_trace_id()) for _ in range(100)] + [otlp.span(b"bad")], service="b")
+        )
         assert http_door.post(b"garbage").status_code == 400
     server.api.wait_until_drained()
     return server
@@ -27,7 +29,9 @@ def metrics(server):
     families = list(text_string_to_metric_families(response.text))
     names = [family.name for family in families]
     assert len(names) == len(set(names)), "a metric is told twice"
-    return families, {sample.name: sample.value for family in families for sample in family.samples if not sample.labels}
+    return families, {
+        sample.name: sample.value for family in families for sample in family.samples if not sample.labels
+    }
 
 
 def test_health_and_readiness(busy, api):
@@ -93,7 +97,7 @@ def test_the_ui_is_served_with_its_client_side_routes(busy, api):
         assert page.status_code == 200
         assert page.headers["Content-Type"].startswith("text/html")
         assert page.text == pages[0].text
-    assert "<div id=\"root\">" in pages[0].text or "<script" in pages[0].text
+    assert '<div id="root">' in pages[0].text or "<script" in pages[0].text
 
 
 def test_paths_do_not_lead_out_of_the_ui(busy, api):

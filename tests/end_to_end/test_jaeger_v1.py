@@ -16,22 +16,54 @@ def world(server):
     trace_id = otlp.new_trace_id()
     elsewhere = otlp.Span.Link(trace_id=otlp.new_trace_id(), span_id=otlp.new_span_id())
     root = otlp.span(
-        trace_id, "GET /ask", start=now, duration=2 * SECOND, kind=2, trace_state="a=b", links=[elsewhere],
-        attributes={"http.route": "/ask", "n": 7, "big": 2**53 + 1, "ratio": 0.5, "yes": True, "no": False,
-                    "raw": b"\x00\xff", "list": ["a", 1], "map": {"k": "v"}})
+        trace_id,
+        "GET /ask",
+        start=now,
+        duration=2 * SECOND,
+        kind=2,
+        trace_state="a=b",
+        links=[elsewhere],
+        attributes={
+            "http.route": "/ask",
+            "n": 7,
+            "big": 2**53 + 1,
+            "ratio": 0.5,
+            "yes": True,
+            "no": False,
+            "raw": b"\x00\xff",
+            "list": ["a", 1],
+            "map": {"k": "v"},
+        },
+    )
     root.status.code = 1
     call = otlp.span(
-        trace_id, "chat", parent=root.span_id, start=now + 100 * MS + 999, duration=SECOND, kind=3, error="rate limited",
+        trace_id,
+        "chat",
+        parent=root.span_id,
+        start=now + 100 * MS + 999,
+        duration=SECOND,
+        kind=3,
+        error="rate limited",
         attributes={"model": "gpt-4", "error.type": "429"},
-        events=[otlp.event("exception", now + 200 * MS, **{"exception.message": "slow down", "attempt": 2})])
+        events=[otlp.event("exception", now + 200 * MS, **{"exception.message": "slow down", "attempt": 2})],
+    )
     other = otlp.new_trace_id()
     ids = {"ask": trace_id, "other": other, "elsewhere": elsewhere, "root": root, "call": call, "now": now}
     with otlp.GrpcDoor(server.otlp_grpc) as door:
-        door.send(otlp.Request(resource_spans=[
-            otlp.resource_spans([root, otlp.span(other, "GET /other", start=now - SECOND, duration=5 * MS)],
-                                service="front", scope="web", scope_version="3", resource={"host.name": "h1", "cpus": 4}),
-            otlp.resource_spans([call], service="llm-service", scope="llm", scope_version=""),
-        ]))
+        door.send(
+            otlp.Request(
+                resource_spans=[
+                    otlp.resource_spans(
+                        [root, otlp.span(other, "GET /other", start=now - SECOND, duration=5 * MS)],
+                        service="front",
+                        scope="web",
+                        scope_version="3",
+                        resource={"host.name": "h1", "cpus": 4},
+                    ),
+                    otlp.resource_spans([call], service="llm-service", scope="llm", scope_version=""),
+                ]
+            )
+        )
     server.api.wait_for_traces(2)
     return ids
 
@@ -59,8 +91,18 @@ def test_curl_of_the_guide_gives_the_trace_as_jaeger_would(world, api):
     spans = {s["operationName"]: s for s in trace["spans"]}
     assert set(spans) == {"GET /ask", "chat"}
     for span in trace["spans"]:
-        assert {"traceID", "spanID", "operationName", "references", "startTime", "duration", "tags", "logs", "processID",
-                "warnings"} <= set(span)
+        assert {
+            "traceID",
+            "spanID",
+            "operationName",
+            "references",
+            "startTime",
+            "duration",
+            "tags",
+            "logs",
+            "processID",
+            "warnings",
+        } <= set(span)
         assert span["processID"] in trace["processes"]
     processes = {p["serviceName"]: tags(p["tags"]) for p in trace["processes"].values()}
     assert processes["front"] == {"host.name": ("string", "h1"), "cpus": ("int64", 4)}
@@ -77,10 +119,16 @@ def test_references_times_and_ids(world, api):
     assert root["spanID"] == world["root"].span_id.hex()
     assert root["startTime"] == world["now"] // 1000
     assert root["duration"] == 2_000_000
-    assert root["references"] == [{
-        "refType": "FOLLOWS_FROM", "traceID": world["elsewhere"].trace_id.hex(), "spanID": world["elsewhere"].span_id.hex()}]
+    assert root["references"] == [
+        {
+            "refType": "FOLLOWS_FROM",
+            "traceID": world["elsewhere"].trace_id.hex(),
+            "spanID": world["elsewhere"].span_id.hex(),
+        }
+    ]
     assert call["references"] == [
-        {"refType": "CHILD_OF", "traceID": world["ask"].hex(), "spanID": world["root"].span_id.hex()}]
+        {"refType": "CHILD_OF", "traceID": world["ask"].hex(), "spanID": world["root"].span_id.hex()}
+    ]
     assert call["startTime"] == world["now"] // 1000 + 100_000
 
 
@@ -121,7 +169,10 @@ def test_events_are_logs_with_their_name_in_the_field_event(world, api):
     (log,) = call["logs"]
     assert log["timestamp"] == (world["now"] + 200 * MS) // 1000
     assert tags(log["fields"]) == {
-        "event": ("string", "exception"), "exception.message": ("string", "slow down"), "attempt": ("int64", 2)}
+        "event": ("string", "exception"),
+        "exception.message": ("string", "slow down"),
+        "attempt": ("int64", 2),
+    }
     (root,) = [s for s in trace["spans"] if s["operationName"] == "GET /ask"]
     assert root["logs"] == []
 
@@ -164,8 +215,11 @@ def test_search_filters(world, api, filters, expected):
     assert {t["traceID"] for t in found} == {world[name].hex() for name in expected}
 
 
-@pytest.mark.parametrize("filters", [{"tags": '{"error":"true"}'}, {"tags": '{"span.kind":"client"}'},
-                                     {"tags": '{"otel.status_code":"ERROR"}'}], ids=str)
+@pytest.mark.parametrize(
+    "filters",
+    [{"tags": '{"error":"true"}'}, {"tags": '{"span.kind":"client"}'}, {"tags": '{"otel.status_code":"ERROR"}'}],
+    ids=str,
+)
 def test_tags_that_jaeger_makes_of_status_and_kind_can_be_searched(world, api, filters):
     assert len(envelope(api.get("/api/traces", service="llm-service", **filters))) == 1
     assert envelope(api.get("/api/traces", service="front", **filters)) == []
@@ -220,5 +274,6 @@ def test_dependencies_count_calls_between_services(world, api):
     end = time.time_ns() // MS
     links = envelope(api.get("/api/dependencies", endTs=end, lookback=86_400_000))
     assert [link for link in links if link["parent"] == "front"] == [
-        {"parent": "front", "child": "llm-service", "callCount": 1}]
+        {"parent": "front", "child": "llm-service", "callCount": 1}
+    ]
     assert envelope(api.get("/api/dependencies", endTs=end - 86_400_000 * 7, lookback=1000)) == []

@@ -12,13 +12,25 @@ from support.otlp import MS, SECOND
 def world(server):
     now = time.time_ns() // MS * MS - 60 * SECOND
     trace_id, other = otlp.new_trace_id(), otlp.new_trace_id()
-    root = otlp.span(trace_id, "ask", start=now, duration=2 * SECOND, kind=2, attributes={"n": 2**53 + 1, "raw": b"\x01"})
-    call = otlp.span(trace_id, "chat", parent=root.span_id, start=now + MS, duration=SECOND, kind=3, error="429",
-                     events=[otlp.event("exception", now + 2 * MS, attempt=1)])
-    message = otlp.Request(resource_spans=[
-        otlp.resource_spans([root, otlp.span(other, "quick", start=now - SECOND, duration=MS)], service="front"),
-        otlp.resource_spans([call], service="model"),
-    ])
+    root = otlp.span(
+        trace_id, "ask", start=now, duration=2 * SECOND, kind=2, attributes={"n": 2**53 + 1, "raw": b"\x01"}
+    )
+    call = otlp.span(
+        trace_id,
+        "chat",
+        parent=root.span_id,
+        start=now + MS,
+        duration=SECOND,
+        kind=3,
+        error="429",
+        events=[otlp.event("exception", now + 2 * MS, attempt=1)],
+    )
+    message = otlp.Request(
+        resource_spans=[
+            otlp.resource_spans([root, otlp.span(other, "quick", start=now - SECOND, duration=MS)], service="front"),
+            otlp.resource_spans([call], service="model"),
+        ]
+    )
     with otlp.GrpcDoor(server.otlp_grpc) as door:
         door.send(message)
     server.api.wait_for_traces(2)
@@ -30,7 +42,10 @@ def rfc_3339(nanos):
 
 
 def bounds(world, names="snake"):
-    keys = {"snake": ("query.start_time_min", "query.start_time_max"), "camel": ("query.startTimeMin", "query.startTimeMax")}
+    keys = {
+        "snake": ("query.start_time_min", "query.start_time_max"),
+        "camel": ("query.startTimeMin", "query.startTimeMax"),
+    }
     return dict(zip(keys[names], (rfc_3339(world["now"] - 60 * SECOND), rfc_3339(world["now"] + 60 * SECOND))))
 
 
@@ -110,7 +125,9 @@ def test_services_and_operations(world, api):
     assert sorted(api.get("/api/v3/services")["services"]) == ["front", "model"]
     operations = api.get("/api/v3/operations", service="front")["operations"]
     assert {"name": "ask", "spanKind": "server"} in operations
-    assert [o["name"] for o in api.get("/api/v3/operations", service="front", span_kind="server")["operations"]] == ["ask"]
+    assert [o["name"] for o in api.get("/api/v3/operations", service="front", span_kind="server")["operations"]] == [
+        "ask"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,23 @@ def send_trace(server, size, per_request=5000):
     ids = [(n + 1).to_bytes(8, "big") for n in range(size)]
     with otlp.GrpcDoor(server.otlp_grpc) as door:
         for first in range(0, size, per_request):
-            door.send(otlp.request([
-                otlp.span(trace_id, f"step {n % 50}", span_id=ids[n], parent=ids[n // 8] if n else b"", start=start + n * MS,
-                          duration=(size - n) * MS if n == 0 else MS, attributes={"n": n, "model": "gpt-4"})
-                for n in range(first, min(first + per_request, size))
-            ], service="large"))
+            door.send(
+                otlp.request(
+                    [
+                        otlp.span(
+                            trace_id,
+                            f"step {n % 50}",
+                            span_id=ids[n],
+                            parent=ids[n // 8] if n else b"",
+                            start=start + n * MS,
+                            duration=(size - n) * MS if n == 0 else MS,
+                            attributes={"n": n, "model": "gpt-4"},
+                        )
+                        for n in range(first, min(first + per_request, size))
+                    ],
+                    service="large",
+                )
+            )
     return trace_id.hex(), ids
 
 
@@ -57,9 +69,11 @@ def test_a_span_of_several_megabytes_comes_back_whole(server, api):
 def test_a_span_with_thousands_of_attributes_events_and_links(server, api):
     trace_id = otlp.new_trace_id()
     span = otlp.span(
-        trace_id, attributes={f"key.{n}": n for n in range(3000)},
+        trace_id,
+        attributes={f"key.{n}": n for n in range(3000)},
         events=[otlp.event(f"chunk {n}", n=n) for n in range(3000)],
-        links=[otlp.Span.Link(trace_id=otlp.new_trace_id(), span_id=otlp.new_span_id()) for _ in range(1000)])
+        links=[otlp.Span.Link(trace_id=otlp.new_trace_id(), span_id=otlp.new_span_id()) for _ in range(1000)],
+    )
     with otlp.GrpcDoor(server.otlp_grpc) as door:
         door.send(otlp.request([span]))
     (shown,) = api.wait_for_trace(trace_id.hex())["spans"]

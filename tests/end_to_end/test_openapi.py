@@ -26,14 +26,32 @@ EXAMPLES = 300 if os.environ.get("TELLTALE_LONG") == "1" else 30
 @pytest.fixture(scope="module")
 def with_data(server):
     trace_id = otlp.new_trace_id()
-    root = otlp.span(trace_id, "request", duration=otlp.SECOND, attributes={"n": 1, "nested": {"list": [b"x", 1.5, None]}})
+    root = otlp.span(
+        trace_id, "request", duration=otlp.SECOND, attributes={"n": 1, "nested": {"list": [b"x", 1.5, None]}}
+    )
     with otlp.GrpcDoor(server.otlp_grpc) as door:
-        door.send(otlp.request([
-            root,
-            otlp.span(trace_id, "call", parent=root.span_id, error="429", events=[otlp.event("exception", a=1)],
-                      links=[otlp.Span.Link(trace_id=trace_id, span_id=root.span_id, trace_state="a=b")], trace_state="c=d"),
-            otlp.span(otlp.new_trace_id(), "rootless", parent=otlp.new_span_id(), start=time.time_ns() - 5 * otlp.SECOND),
-        ]))
+        door.send(
+            otlp.request(
+                [
+                    root,
+                    otlp.span(
+                        trace_id,
+                        "call",
+                        parent=root.span_id,
+                        error="429",
+                        events=[otlp.event("exception", a=1)],
+                        links=[otlp.Span.Link(trace_id=trace_id, span_id=root.span_id, trace_state="a=b")],
+                        trace_state="c=d",
+                    ),
+                    otlp.span(
+                        otlp.new_trace_id(),
+                        "rootless",
+                        parent=otlp.new_span_id(),
+                        start=time.time_ns() - 5 * otlp.SECOND,
+                    ),
+                ]
+            )
+        )
     server.api.wait_for_traces(2)
     return server
 
@@ -42,8 +60,12 @@ def with_data(server):
 # another search. OpenAPI cannot say so; that they are answered 400 as described is checked.
 @schema.parametrize()
 @hypothesis.settings(
-    max_examples=EXAMPLES, derandomize=True, deadline=None, database=None,
-    suppress_health_check=list(hypothesis.HealthCheck), phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+    max_examples=EXAMPLES,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
 )
 def test_every_answer_is_as_described(case, with_data):
     case.call_and_validate(base_url=f"http://{with_data.http}", excluded_checks=[positive_data_acceptance])
@@ -71,5 +93,15 @@ def test_every_operation_answers_with_data_as_described(with_data, method, path)
 
 def test_every_path_of_the_contract_is_described():
     paths = {path for _, path in operations()}
-    assert {"/api/v1/traces", "/api/v1/traces/{trace_id}", "/api/v1/services", "/api/v1/operations",
-            "/api/v1/attribute_keys", "/api/v1/counters", "/api/v1/stats", "/healthz", "/readyz", "/metrics"} <= paths
+    assert {
+        "/api/v1/traces",
+        "/api/v1/traces/{trace_id}",
+        "/api/v1/services",
+        "/api/v1/operations",
+        "/api/v1/attribute_keys",
+        "/api/v1/counters",
+        "/api/v1/stats",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    } <= paths

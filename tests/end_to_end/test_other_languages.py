@@ -52,7 +52,9 @@ def go_client():
 
 
 def check(server, client, kind, address, service):
-    done = subprocess.run([*client, kind, address, service], capture_output=True, text=True, timeout=120, env=environment())
+    done = subprocess.run(
+        [*client, kind, address, service], capture_output=True, text=True, timeout=120, env=environment()
+    )
     assert done.returncode == 0, done.stderr
     trace = server.api.wait_for_trace(done.stdout.strip(), spans=3)
     assert trace["completeness"]["complete"]
@@ -61,15 +63,20 @@ def check(server, client, kind, address, service):
     root, call, failed = spans["request"], spans["chat gpt-4"], spans["post_processing"]
     assert {s["service"] for s in trace["spans"]} == {service}
     assert {a["key"]: a["value"] for a in root["attributes"]} == {
-        "big.int": {"intValue": "4503599627370495"}, "ratio": {"doubleValue": 0.5}}
+        "big.int": {"intValue": "4503599627370495"},
+        "ratio": {"doubleValue": 0.5},
+    }
     assert (root["kind"], call["kind"], failed["kind"]) == (2, 3, 1)
     assert {a["key"]: a["value"] for a in call["attributes"]}["models"] == {
-        "arrayValue": {"values": [{"stringValue": "a"}, {"stringValue": "b"}]}}
+        "arrayValue": {"values": [{"stringValue": "a"}, {"stringValue": "b"}]}
+    }
     assert [e["name"] for e in call["events"]] == ["first token"]
     assert failed["links"][0]["spanId"] == call["spanId"]
     assert failed["status"] == {"code": 2, "message": "bad answer"}
     (exception,) = failed["events"]
-    assert {a["key"]: a["value"] for a in exception["attributes"]}["exception.message"] == {"stringValue": "bad answer: 日本語"}
+    assert {a["key"]: a["value"] for a in exception["attributes"]}["exception.message"] == {
+        "stringValue": "bad answer: 日本語"
+    }
     assert server.api.get("/api/traces", service=service)["data"][0]["traceID"] == trace["trace_id"]
 
 

@@ -40,11 +40,15 @@ def test_a_trace_of_the_sdk_is_found_by_both_apis(server, api, exporter):
     service = f"sdk-{exporter.__name__}"
     provider = TracerProvider(resource=Resource.create({"service.name": service, "team": "ai"}))
     provider.add_span_processor(BatchSpanProcessor(exporter(server)))
-    tracer = provider.get_tracer("app", "2.1", schema_url="https://opentelemetry.io/schemas/1.28.0", attributes={"a": 1})
+    tracer = provider.get_tracer(
+        "app", "2.1", schema_url="https://opentelemetry.io/schemas/1.28.0", attributes={"a": 1}
+    )
 
     with tracer.start_as_current_span("request", kind=trace.SpanKind.SERVER) as root:
         root.set_attributes({"s": "text", "i": 7, "f": 0.25, "b": True, "list": ["x", "y"]})
-        with tracer.start_as_current_span("call", links=[trace.Link(root.get_span_context(), {"why": "retry"})]) as child:
+        with tracer.start_as_current_span(
+            "call", links=[trace.Link(root.get_span_context(), {"why": "retry"})]
+        ) as child:
             child.add_event("first token", {"n": 1})
             child.record_exception(TimeoutError("the provider said nothing"))
             child.set_status(trace.Status(trace.StatusCode.ERROR, "timeout"))
@@ -58,14 +62,21 @@ def test_a_trace_of_the_sdk_is_found_by_both_apis(server, api, exporter):
     request, call = shown["spans"]
     assert call["parentSpanId"] == request["spanId"]
     assert {a["key"]: a["value"] for a in request["attributes"]} == {
-        "s": {"stringValue": "text"}, "i": {"intValue": "7"}, "f": {"doubleValue": 0.25}, "b": {"boolValue": True},
+        "s": {"stringValue": "text"},
+        "i": {"intValue": "7"},
+        "f": {"doubleValue": 0.25},
+        "b": {"boolValue": True},
         "list": {"arrayValue": {"values": [{"stringValue": "x"}, {"stringValue": "y"}]}},
     }
     assert [e["name"] for e in call["events"]] == ["first token", "exception"]
     assert call["links"][0]["spanId"] == request["spanId"]
     assert call["status"] == {"code": 2, "message": "timeout"}
     (scope,) = shown["scopes"]
-    assert (scope["name"], scope["version"], scope["schemaUrl"]) == ("app", "2.1", "https://opentelemetry.io/schemas/1.28.0")
+    assert (scope["name"], scope["version"], scope["schemaUrl"]) == (
+        "app",
+        "2.1",
+        "https://opentelemetry.io/schemas/1.28.0",
+    )
     assert shown["completeness"]["complete"]
 
     (found,) = api.wait_for_traces(1, service=service)

@@ -28,18 +28,32 @@ def world(server):
 
     fast = root("fast", 0, "GET /", 5 * MS, attributes={"http.route": "/", "retries": 0, "cached": True, "ratio": 0.5})
     slow = root("slow", 1, "GET /", 2 * SECOND, attributes={"http.route": "/", "retries": 3})
-    call = otlp.span(ids["slow"], "chat", parent=slow.span_id, start=slow.start_time_unix_nano + 100 * MS, duration=SECOND,
-                     attributes={"gen_ai.request.model": "m-large", "text": "50% off; it's \"new\""}, kind=3, error="429")
+    call = otlp.span(
+        ids["slow"],
+        "chat",
+        parent=slow.span_id,
+        start=slow.start_time_unix_nano + 100 * MS,
+        duration=SECOND,
+        attributes={"gen_ai.request.model": "m-large", "text": '50% off; it\'s "new"'},
+        kind=3,
+        error="429",
+    )
     broken = root("broken", 2, "POST /order", 50 * MS, error="no stock")
     alone = root("alone", 3, "job", 10 * MS)
     alone.status.code = 1
     rootless = root("rootless", 4, "step", 20 * MS, parent=otlp.new_span_id())
     with otlp.GrpcDoor(server.otlp_grpc) as door:
-        door.send(otlp.Request(resource_spans=[
-            otlp.resource_spans([fast, slow, broken], service="shop"),
-            otlp.resource_spans([call], service="model", scope="llm"),
-            otlp.resource_spans([alone, rootless], service="worker", resource={"deployment.environment": "staging"}),
-        ]))
+        door.send(
+            otlp.Request(
+                resource_spans=[
+                    otlp.resource_spans([fast, slow, broken], service="shop"),
+                    otlp.resource_spans([call], service="model", scope="llm"),
+                    otlp.resource_spans(
+                        [alone, rootless], service="worker", resource={"deployment.environment": "staging"}
+                    ),
+                ]
+            )
+        )
     server.api.wait_for_traces(5)
     return {name: trace_id.hex() for name, trace_id in ids.items()} | {"now": now}
 
@@ -72,7 +86,7 @@ def search(world, api, **filters):
         ({"attribute": "retries"}, ["fast", "slow"]),
         ({"attribute": "cached=true"}, ["fast"]),
         ({"attribute": "ratio=0.5"}, ["fast"]),
-        ({"attribute": "text=50% off; it's \"new\""}, ["slow"]),
+        ({"attribute": 'text=50% off; it\'s "new"'}, ["slow"]),
         ({"attribute": "deployment.environment=staging"}, ["alone", "rootless"]),
         ({"attribute": "deployment.environment"}, ["alone", "rootless"]),
         ({"attribute": ["http.route=/", "retries=3"]}, ["slow"]),
@@ -100,10 +114,19 @@ def test_time_bounds_are_taken_as_nanoseconds_and_as_rfc_3339(world, api):
 def test_an_item_sums_up_its_trace(world, api):
     (item,) = api.traces(service="model")
     assert item == {
-        "trace_id": world["slow"], "service": "shop", "name": "GET /", "root_missing": False,
-        "start_unix_nano": str(world["now"] - 60 * SECOND), "duration_nano": str(2 * SECOND),
-        "span_count": 2, "error_count": 1, "status": "unset",
-        "services": [{"name": "model", "span_count": 1, "error_count": 1}, {"name": "shop", "span_count": 1, "error_count": 0}],
+        "trace_id": world["slow"],
+        "service": "shop",
+        "name": "GET /",
+        "root_missing": False,
+        "start_unix_nano": str(world["now"] - 60 * SECOND),
+        "duration_nano": str(2 * SECOND),
+        "span_count": 2,
+        "error_count": 1,
+        "status": "unset",
+        "services": [
+            {"name": "model", "span_count": 1, "error_count": 1},
+            {"name": "shop", "span_count": 1, "error_count": 0},
+        ],
     }
 
 
@@ -147,9 +170,18 @@ def test_traces_that_start_in_the_same_nanosecond_are_paged_once_each(server, ap
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"limit": "0"}, {"limit": "-1"}, {"limit": "1001"}, {"limit": "many"}, {"status": "bad"}, {"min_duration": "soon"},
-        {"max_duration": "5 parsecs"}, {"start": "yesterday"}, {"end": "2026-13-45T00:00:00Z"}, {"cursor": "not-a-cursor"},
-        {"cursor": "AAAA"}, {"attribute": "=value"},
+        {"limit": "0"},
+        {"limit": "-1"},
+        {"limit": "1001"},
+        {"limit": "many"},
+        {"status": "bad"},
+        {"min_duration": "soon"},
+        {"max_duration": "5 parsecs"},
+        {"start": "yesterday"},
+        {"end": "2026-13-45T00:00:00Z"},
+        {"cursor": "not-a-cursor"},
+        {"cursor": "AAAA"},
+        {"attribute": "=value"},
     ],
     ids=str,
 )
@@ -160,7 +192,9 @@ def test_parameters_that_make_no_sense_are_refused_with_a_message(world, api, pa
     assert next(iter(parameters)) in error["message"]
 
 
-@pytest.mark.parametrize("query", ["limit=%ff%fe", "nonsense=1", "service=a&service=b", "limit=" + "%e2%82%ac" * 50, "limit=%00"])
+@pytest.mark.parametrize(
+    "query", ["limit=%ff%fe", "nonsense=1", "service=a&service=b", "limit=" + "%e2%82%ac" * 50, "limit=%00"]
+)
 def test_any_bytes_in_a_parameter_give_an_error_that_is_json(world, api, query):
     response = api.raw("/api/v1/traces?" + query)
     assert response.status_code == 400
@@ -243,7 +277,10 @@ def test_a_span_sent_twice_is_shown_once_and_counted_as_a_duplicate(server, api)
         door.send(message)
         door.send(message)
     trace = eventually(
-        lambda: api.wait_for_trace(trace_id.hex()), lambda t: t["completeness"]["duplicate_spans"], what="a duplicate is told")
+        lambda: api.wait_for_trace(trace_id.hex()),
+        lambda t: t["completeness"]["duplicate_spans"],
+        what="a duplicate is told",
+    )
     assert trace["completeness"]["duplicate_spans"] == 1
     assert len(trace["spans"]) == trace["span_count"] == 1
 
@@ -270,3 +307,42 @@ def test_a_resource_without_a_service_is_unknown_service(server, api):
     assert trace["spans"][0]["service"] == "unknown_service"
     assert trace["services"] == [{"name": "unknown_service", "span_count": 1, "error_count": 0}]
     assert api.counters()["resources_without_service_name"] == 1
+
+
+@pytest.mark.parametrize(
+    "start, end, duration",
+    [(0, 0, 0), (1, 2, 1), (5, 2**63 - 1, 2**63 - 6), (2**63 - 1, 2**63 - 1, 0)],
+    ids=["1970", "1970 and a nanosecond", "292 years long", "2262"],
+)
+def test_times_at_the_ends_of_what_can_be_told(server, api, start, end, duration):
+    trace_id = otlp.new_trace_id()
+    with otlp.GrpcDoor(server.otlp_grpc) as door:
+        door.send(otlp.request([otlp.span(trace_id, start=start, duration=end - start)], service="extreme"))
+    trace = api.wait_for_trace(trace_id.hex())
+    (span,) = trace["spans"]
+    assert (span["startTimeUnixNano"], span["endTimeUnixNano"]) == (str(start), str(end))
+    assert (trace["start_unix_nano"], trace["duration_nano"]) == (str(start), str(duration))
+    (jaeger,) = api.get(f"/api/traces/{trace_id.hex()}")["data"][0]["spans"]
+    assert (jaeger["startTime"], jaeger["duration"]) == (start // 1000, duration // 1000)
+
+
+def test_names_may_be_of_any_length_and_hold_any_character(server, api):
+    trace_id = otlp.new_trace_id()
+    name, service = "a\x00b\n\u202e" + "n" * 1_000_000, "nul\x00'`\"\\ service " + "s" * 1000
+    with otlp.GrpcDoor(server.otlp_grpc) as door:
+        door.send(otlp.request([otlp.span(trace_id, name)], service=service))
+    (span,) = api.wait_for_trace(trace_id.hex())["spans"]
+    assert (span["name"], span["service"]) == (name, service)
+    assert [t["trace_id"] for t in api.traces(service=service)] == [trace_id.hex()]
+    assert [o["name"] for o in api.get("/api/v1/operations", service=service)["items"]] == [name]
+
+
+def test_spans_that_are_each_others_parents_are_all_shown(server, api):
+    trace_id, a, b = otlp.new_trace_id(), otlp.new_span_id(), otlp.new_span_id()
+    spans = [otlp.span(trace_id, "a", span_id=a, parent=b), otlp.span(trace_id, "b", span_id=b, parent=a)]
+    with otlp.GrpcDoor(server.otlp_grpc) as door:
+        door.send(otlp.request(spans, service="ring"))
+    trace = api.wait_for_trace(trace_id.hex(), spans=2)
+    assert {s["name"] for s in trace["spans"]} == {"a", "b"}
+    assert trace["completeness"]["root_missing"]
+    assert api.traces(service="ring")[0]["root_missing"]

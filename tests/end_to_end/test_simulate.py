@@ -28,8 +28,11 @@ def test_a_chat_completion(client):
 
 def test_a_streamed_chat_completion_adds_up_to_the_plain_one(client):
     plain = client.chat.completions.create(model="gpt-4", messages=MESSAGES)
-    chunks = list(client.chat.completions.create(
-        model="gpt-4", messages=MESSAGES, stream=True, stream_options={"include_usage": True}))
+    chunks = list(
+        client.chat.completions.create(
+            model="gpt-4", messages=MESSAGES, stream=True, stream_options={"include_usage": True}
+        )
+    )
     text = "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
     assert text == plain.choices[0].message.content
     assert len(chunks) > 3
@@ -71,9 +74,13 @@ def test_failures_are_those_that_the_client_knows(tmp_path, flags, expected):
                 assert int(failed.value.response.headers["retry-after"]) >= 0
 
 
-@pytest.mark.parametrize("body", [{}, {"model": "gpt-4"}, {"model": "gpt-4", "messages": "hello"}, {"model": 7, "messages": []}], ids=str)
+@pytest.mark.parametrize(
+    "body", [{}, {"model": "gpt-4"}, {"model": "gpt-4", "messages": "hello"}, {"model": 7, "messages": []}], ids=str
+)
 def test_requests_that_make_no_sense_are_400_in_openais_shape(simulator, body):
-    response = requests.post(f"{simulator.base_url}/chat/completions", json=body, headers={"Authorization": "Bearer x"}, timeout=60)
+    response = requests.post(
+        f"{simulator.base_url}/chat/completions", json=body, headers={"Authorization": "Bearer x"}, timeout=60
+    )
     assert response.status_code == 400
     assert response.json()["error"]["message"]
     assert response.json()["error"]["type"] == "invalid_request_error"

@@ -13,14 +13,17 @@ from support import otlp, rest
 
 NESTED = {
     "role": "assistant",
-    "parts": [{"type": "text", "content": "Grüße, 世界 👋"}, {"type": "tool", "arguments": {"n": [1, 2.5, None, b"\x00\xff"]}}],
+    "parts": [
+        {"type": "text", "content": "Grüße, 世界 👋"},
+        {"type": "tool", "arguments": {"n": [1, 2.5, None, b"\x00\xff"]}},
+    ],
 }
 
 EVERY_KIND_OF_VALUE = {
     "string": "plain",
     "string.empty": "",
     "string.unicode": "naïve — 日本語 🚀 \u202e right to left",
-    "string.control": "tab\t newline\n nul\x00 bell\x07 quote\" backslash\\",
+    "string.control": 'tab\t newline\n nul\x00 bell\x07 quote" backslash\\',
     "string.long": "x" * 70_000,
     "bool.true": True,
     "bool.false": False,
@@ -43,25 +46,40 @@ EVERY_KIND_OF_VALUE = {
     "map.nested": NESTED,
     "map.empty": {},
     "unset": None,
-    "key with space, ünïcode and \"quotes\"": "kept",
+    'key with space, ünïcode and "quotes"': "kept",
 }
 
 
 def everything(trace_id):
     start = 1_790_000_000_123_456_789
     root = otlp.span(
-        trace_id, "root", start=start, duration=1_234_567_891, kind=trace_pb2.Span.SPAN_KIND_SERVER,
-        attributes=EVERY_KIND_OF_VALUE, trace_state="vendor=value,other=1", flags=0x301,
-        dropped_attributes_count=3, dropped_events_count=4, dropped_links_count=5,
+        trace_id,
+        "root",
+        start=start,
+        duration=1_234_567_891,
+        kind=trace_pb2.Span.SPAN_KIND_SERVER,
+        attributes=EVERY_KIND_OF_VALUE,
+        trace_state="vendor=value,other=1",
+        flags=0x301,
+        dropped_attributes_count=3,
+        dropped_events_count=4,
+        dropped_links_count=5,
         events=[
-            otlp.event("exception", start + 5, 2, **{"exception.type": "ValueError", "exception.message": "bad\nvalue"}),
+            otlp.event(
+                "exception", start + 5, 2, **{"exception.type": "ValueError", "exception.message": "bad\nvalue"}
+            ),
             otlp.event("nested", start + 6, **EVERY_KIND_OF_VALUE),
             otlp.event("", start + 7),
         ],
         links=[
             otlp.Span.Link(
-                trace_id=otlp.new_trace_id(), span_id=otlp.new_span_id(), trace_state="a=b", flags=0x101,
-                attributes=otlp.key_values({"why": "batch", "nested": NESTED}), dropped_attributes_count=6),
+                trace_id=otlp.new_trace_id(),
+                span_id=otlp.new_span_id(),
+                trace_state="a=b",
+                flags=0x101,
+                attributes=otlp.key_values({"why": "batch", "nested": NESTED}),
+                dropped_attributes_count=6,
+            ),
             otlp.Span.Link(trace_id=trace_id, span_id=otlp.new_span_id()),
         ],
         error="it did not work: 429",
@@ -84,7 +102,8 @@ def everything(trace_id):
     second = otlp.resource_spans([unfinished, ok], service="everything-else", scope="other", scope_version="")
     bare = trace_pb2.ResourceSpans(
         resource=resource_pb2.Resource(),
-        scope_spans=[trace_pb2.ScopeSpans(scope=common_pb2.InstrumentationScope(), spans=[told_twice])])
+        scope_spans=[trace_pb2.ScopeSpans(scope=common_pb2.InstrumentationScope(), spans=[told_twice])],
+    )
     return otlp.Request(resource_spans=[first, second, bare])
 
 
@@ -141,8 +160,18 @@ def test_fields_that_are_zero_or_empty_are_left_out(grpc_door, api):
     (span,) = api.wait_for_trace(trace_id.hex())["spans"]
 
     assert set(span) == {
-        "traceId", "spanId", "parentSpanId", "name", "kind", "startTimeUnixNano", "endTimeUnixNano", "attributes",
-        "status", "service", "resource", "scope",
+        "traceId",
+        "spanId",
+        "parentSpanId",
+        "name",
+        "kind",
+        "startTimeUnixNano",
+        "endTimeUnixNano",
+        "attributes",
+        "status",
+        "service",
+        "resource",
+        "scope",
     }
     assert span["parentSpanId"] == ""
     assert span["status"] == {"code": 0}
@@ -160,10 +189,14 @@ def test_a_parent_id_of_zeros_is_no_parent(grpc_door, api):
 
 def test_several_resources_of_one_service_stay_apart(grpc_door, api):
     trace_id = otlp.new_trace_id()
-    grpc_door.send(otlp.Request(resource_spans=[
-        otlp.resource_spans([otlp.span(trace_id, f"on {host}")], service="twins", resource={"host.name": host})
-        for host in ("a", "b")
-    ]))
+    grpc_door.send(
+        otlp.Request(
+            resource_spans=[
+                otlp.resource_spans([otlp.span(trace_id, f"on {host}")], service="twins", resource={"host.name": host})
+                for host in ("a", "b")
+            ]
+        )
+    )
 
     trace = api.wait_for_trace(trace_id.hex(), spans=2)
 
@@ -176,12 +209,32 @@ def test_several_resources_of_one_service_stay_apart(grpc_door, api):
 
 def test_json_takes_integers_as_numbers_and_as_strings_and_enums_by_name(http_door, api):
     trace_id = otlp.new_trace_id()
-    body = {"resourceSpans": [{"scopeSpans": [{"spans": [{
-        "traceId": trace_id.hex().upper(), "spanId": "00000000000000AB", "name": "hand-written", "kind": "SPAN_KIND_CLIENT",
-        "startTimeUnixNano": "1790000000000000001", "endTimeUnixNano": 1790000000000000002,
-        "attributes": [{"key": "text", "value": {"intValue": "9007199254740993"}}, {"key": "number", "value": {"intValue": 7}}],
-        "status": {"code": "STATUS_CODE_ERROR"}, "aFieldOfTheFuture": {"deep": [1, 2]},
-    }]}]}]}
+    body = {
+        "resourceSpans": [
+            {
+                "scopeSpans": [
+                    {
+                        "spans": [
+                            {
+                                "traceId": trace_id.hex().upper(),
+                                "spanId": "00000000000000AB",
+                                "name": "hand-written",
+                                "kind": "SPAN_KIND_CLIENT",
+                                "startTimeUnixNano": "1790000000000000001",
+                                "endTimeUnixNano": 1790000000000000002,
+                                "attributes": [
+                                    {"key": "text", "value": {"intValue": "9007199254740993"}},
+                                    {"key": "number", "value": {"intValue": 7}},
+                                ],
+                                "status": {"code": "STATUS_CODE_ERROR"},
+                                "aFieldOfTheFuture": {"deep": [1, 2]},
+                            }
+                        ]
+                    }
+                ]
+            }
+        ]
+    }
     assert http_door.post(json.dumps(body).encode(), "application/json; charset=utf-8").status_code == 200
 
     (span,) = api.wait_for_trace(trace_id.hex())["spans"]
@@ -197,7 +250,7 @@ def test_json_takes_integers_as_numbers_and_as_strings_and_enums_by_name(http_do
 def test_chunked_bodies_are_read_to_their_end(server, api):
     trace_id = otlp.new_trace_id()
     body = gzip.compress(otlp.request([otlp.span(trace_id, attributes={"x": "y" * 100_000})]).SerializeToString())
-    pieces = (body[i:i + 100] for i in range(0, len(body), 100))
+    pieces = (body[i : i + 100] for i in range(0, len(body), 100))
     with otlp.HttpDoor(server.otlp_http) as door:
         response = door.post(pieces, headers={"Content-Encoding": "gzip"})
     assert response.status_code == 200

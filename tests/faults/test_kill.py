@@ -15,7 +15,7 @@ def test_every_acknowledged_span_is_there_once_after_many_kills(fresh_server):
     server = fresh_server()
     chance = random.Random(7)
     everyone = []
-    for round_number in range(ROUNDS):
+    for _ in range(ROUNDS):
         sending = clients(server, 4)
         for client in sending:
             client.start()
@@ -61,8 +61,8 @@ def records(segment):
     docs/formats/write_ahead_log.md."""
     content = segment.read_bytes()
     starts = [SEGMENT_HEADER_BYTES]
-    while content[starts[-1]:starts[-1] + RECORD_HEADER_BYTES].strip(b"\0"):
-        length = int.from_bytes(content[starts[-1]:starts[-1] + 4], "little")
+    while content[starts[-1] : starts[-1] + RECORD_HEADER_BYTES].strip(b"\0"):
+        length = int.from_bytes(content[starts[-1] : starts[-1] + 4], "little")
         starts.append(starts[-1] + RECORD_HEADER_BYTES + length)
     return starts
 

@@ -23,21 +23,30 @@ def status_of_post(server, body):
 
 def big_spans():
     """40 MB of spans that do not compress."""
-    return otlp.request([
-        otlp.span(otlp.new_trace_id(), attributes={"noise": os.urandom(40_000)}) for _ in range(1000)]).SerializeToString()
+    return otlp.request(
+        [otlp.span(otlp.new_trace_id(), attributes={"noise": os.urandom(40_000)}) for _ in range(1000)]
+    ).SerializeToString()
 
 
 def many_spans():
     """As many spans as possible: 40 bytes each."""
     trace_id = otlp.new_trace_id()
-    return otlp.request([otlp.Span(trace_id=trace_id, span_id=otlp.new_span_id()) for _ in range(300_000)]).SerializeToString()
+    return otlp.request(
+        [otlp.Span(trace_id=trace_id, span_id=otlp.new_span_id()) for _ in range(300_000)]
+    ).SerializeToString()
 
 
 def empty_attributes():
     """One span of attributes that are nothing but their own framing."""
-    return otlp.request([otlp.Span(
-        trace_id=otlp.new_trace_id(), span_id=otlp.new_span_id(),
-        attributes=[otlp.key_values({"": None})[0]] * 2_000_000)]).SerializeToString()
+    return otlp.request(
+        [
+            otlp.Span(
+                trace_id=otlp.new_trace_id(),
+                span_id=otlp.new_span_id(),
+                attributes=[otlp.key_values({"": None})[0]] * 2_000_000,
+            )
+        ]
+    ).SerializeToString()
 
 
 @pytest.mark.parametrize("made", [big_spans, many_spans, empty_attributes], ids=lambda made: made.__name__)

@@ -108,7 +108,8 @@ def test_clients_that_try_again_get_everything_in_once(server):
 def exporters(server):
     """The SDK's own, which know nothing of this server."""
     return [GrpcExporter(endpoint=f"http://{server.otlp_grpc}", timeout=60) for _ in range(3)] + [
-        HttpExporter(endpoint=f"http://{server.otlp_http}/v1/traces", timeout=60) for _ in range(3)]
+        HttpExporter(endpoint=f"http://{server.otlp_http}/v1/traces", timeout=60) for _ in range(3)
+    ]
 
 
 def test_the_sdks_own_exporters_get_everything_in(fresh_server):

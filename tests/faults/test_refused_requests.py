@@ -32,6 +32,7 @@ def good(trace_id=None, count=1):
 
 def nested_any_value(depth):
     """AnyValue bytes of a list in a list in a list ..., without protobuf's own limits."""
+
     def field(number, payload):
         return varint(number << 3 | 2) + varint(len(payload)) + payload
 
@@ -118,7 +119,9 @@ def test_an_empty_request_is_fine(http_door, grpc_door):
     assert http_door.post(b"{}", otlp.JSON).json() == {}
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", None, "application/grpc", ""])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", None, "application/grpc", ""]
+)
 def test_other_content_types_are_415(http_door, api, content_type):
     before = api.counters()["requests_refused_media_type"]
     response = http_door.post(good().SerializeToString(), content_type)
@@ -185,9 +188,18 @@ def test_logs_and_metrics_are_unimplemented_over_grpc(grpc_door):
 
 
 BAD_SPANS = {
-    "spans_refused_trace_id": [{"trace_id": b"short"}, {"trace_id": bytes(16)}, {"trace_id": b""}, {"trace_id": b"x" * 17}],
+    "spans_refused_trace_id": [
+        {"trace_id": b"short"},
+        {"trace_id": bytes(16)},
+        {"trace_id": b""},
+        {"trace_id": b"x" * 17},
+    ],
     "spans_refused_span_id": [{"span_id": b"1234567"}, {"span_id": bytes(8)}, {"span_id": b""}, {"span_id": b"x" * 9}],
     "spans_refused_parent_id": [{"parent_span_id": b"abc"}, {"parent_span_id": b"x" * 16}],
+    "spans_refused_time": [
+        {"start_time_unix_nano": 2**63, "end_time_unix_nano": 2**63},
+        {"end_time_unix_nano": 2**64 - 1},
+    ],
 }
 
 
@@ -218,7 +230,7 @@ def test_good_spans_of_a_partly_bad_request_are_kept_and_the_rest_is_told(grpc_d
         rejected = int(response.json()["partialSuccess"]["rejectedSpans"])
         reason = response.json()["partialSuccess"]["errorMessage"]
 
-    assert rejected == 10
+    assert rejected == 12
     assert "trace id" in reason and "span id" in reason
     trace = api.wait_for_trace(trace_id.hex(), spans=5)
     assert sorted(s["name"] for s in trace["spans"]) == [f"good {i}" for i in range(5)]
@@ -262,10 +274,15 @@ def test_a_span_with_unreadable_bytes_costs_only_itself(http_door, api):
 
 def test_links_with_bad_ids_are_dropped_and_counted_on_their_span(http_door, api):
     trace_id = otlp.new_trace_id()
-    span = otlp.span(trace_id, "linked", links=[
-        otlp.Span.Link(trace_id=b"short", span_id=otlp.new_span_id()),
-        otlp.Span.Link(trace_id=trace_id, span_id=otlp.new_span_id()),
-    ], dropped_links_count=1)
+    span = otlp.span(
+        trace_id,
+        "linked",
+        links=[
+            otlp.Span.Link(trace_id=b"short", span_id=otlp.new_span_id()),
+            otlp.Span.Link(trace_id=trace_id, span_id=otlp.new_span_id()),
+        ],
+        dropped_links_count=1,
+    )
     assert http_door.send(otlp.request([span])) == otlp.Response()
     (shown,) = api.wait_for_trace(trace_id.hex())["spans"]
     assert len(shown["links"]) == 1
@@ -280,7 +297,7 @@ def test_random_and_mutated_bytes_never_give_a_server_error(server, http_door, g
         if chance.random() < 0.3:
             body = bytearray(chance.randbytes(chance.randrange(2000)))
         elif chance.random() < 0.5:
-            del body[chance.randrange(len(body)):]
+            del body[chance.randrange(len(body)) :]
         for _ in range(chance.randrange(8)):
             if body:
                 body[chance.randrange(len(body))] = chance.randrange(256)
@@ -302,7 +319,9 @@ def test_mutated_json_never_gives_a_server_error(server, http_door):
         body = bytearray(template)
         for _ in range(1 + chance.randrange(4)):
             where = chance.randrange(len(body))
-            body[where:where + chance.randrange(3)] = chance.choice([b'"', b"{", b"}", b"[", b",", b"\\", b"\xff", b"1e999", b"null"])
+            body[where : where + chance.randrange(3)] = chance.choice(
+                [b'"', b"{", b"}", b"[", b",", b"\\", b"\xff", b"1e999", b"null"]
+            )
         assert http_door.post(bytes(body), otlp.JSON).status_code in (200, 400)
     assert server.alive()
 

@@ -82,13 +82,15 @@ class Api:
 
     def wait_for_traces(self, count, **parameters):
         return eventually(
-            lambda: self.traces(**parameters), lambda items: len(items) >= count,
+            lambda: self.traces(**parameters),
+            lambda items: len(items) >= count,
             what=f"{count} traces for {parameters}",
         )
 
     def wait_until_drained(self):
         """The counters, once the store has every span that was acknowledged in this run."""
         return eventually(
-            self.counters, lambda c: c["spans_stored"] >= c["spans_acknowledged"],
+            self.counters,
+            lambda c: c["spans_stored"] >= c["spans_acknowledged"],
             what="spans_stored reaches spans_acknowledged",
         )

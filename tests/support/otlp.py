@@ -63,12 +63,20 @@ def key_values(attributes):
     return [common_pb2.KeyValue(key=k, value=any_value(v)) for k, v in attributes.items()]
 
 
-def span(trace_id, name="step", *, span_id=None, parent=b"", start=None, duration=MS, attributes=None, error=None, **more):
+def span(
+    trace_id, name="step", *, span_id=None, parent=b"", start=None, duration=MS, attributes=None, error=None, **more
+):
     """A span that started `duration` ago, or at `start`, in nanoseconds."""
     start = time.time_ns() - duration if start is None else start
     made = Span(
-        trace_id=trace_id, span_id=span_id or new_span_id(), parent_span_id=parent, name=name,
-        start_time_unix_nano=start, end_time_unix_nano=start + duration, attributes=key_values(attributes or {}), **more,
+        trace_id=trace_id,
+        span_id=span_id or new_span_id(),
+        parent_span_id=parent,
+        name=name,
+        start_time_unix_nano=start,
+        end_time_unix_nano=start + duration,
+        attributes=key_values(attributes or {}),
+        **more,
     )
     if error is not None:
         made.status.code = trace_pb2.Status.STATUS_CODE_ERROR
@@ -78,7 +86,9 @@ def span(trace_id, name="step", *, span_id=None, parent=b"", start=None, duratio
 
 def event(name, time_unix_nano=None, dropped=0, **attributes):
     return Span.Event(
-        name=name, time_unix_nano=time_unix_nano or time.time_ns(), attributes=key_values(attributes),
+        name=name,
+        time_unix_nano=time_unix_nano or time.time_ns(),
+        attributes=key_values(attributes),
         dropped_attributes_count=dropped,
     )
 
@@ -87,8 +97,9 @@ def resource_spans(spans, service="test-service", scope="test-scope", scope_vers
     attributes = ({"service.name": service} if service is not None else {}) | (resource or {})
     return trace_pb2.ResourceSpans(
         resource=resource_pb2.Resource(attributes=key_values(attributes)),
-        scope_spans=[trace_pb2.ScopeSpans(
-            scope=common_pb2.InstrumentationScope(name=scope, version=scope_version), spans=spans)],
+        scope_spans=[
+            trace_pb2.ScopeSpans(scope=common_pb2.InstrumentationScope(name=scope, version=scope_version), spans=spans)
+        ],
     )
 
 

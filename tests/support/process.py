@@ -19,7 +19,8 @@ DEADLINE_S = 60
 def environment(**more):
     """Ours without the variables that change what a client or the server does."""
     kept = {
-        k: v for k, v in os.environ.items()
+        k: v
+        for k, v in os.environ.items()
         if k == "TELLTALE_LIBCHDB" or not k.startswith(("OTEL_", "OPENAI_", "TELLTALE_"))
     }
     return kept | {k: str(v) for k, v in more.items()}
@@ -29,7 +30,11 @@ def run(*arguments, deadline_s=DEADLINE_S, **more):
     """Runs `telltale ARGUMENTS` to its end; stdout and stderr apart, as text."""
     return subprocess.run(
         [str(BINARY), *map(str, arguments)],
-        capture_output=True, text=True, timeout=deadline_s, env=environment(**more), stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=deadline_s,
+        env=environment(**more),
+        stdin=subprocess.DEVNULL,
     )
 
 
@@ -51,7 +56,10 @@ class Process:
         with open(self._stderr_path, "w") as stderr:
             self._process = subprocess.Popen(
                 [str(BINARY), *self.arguments, "--ready-file", str(ready_file)],
-                stdout=subprocess.DEVNULL, stderr=stderr, stdin=subprocess.DEVNULL, env=environment(),
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                stdin=subprocess.DEVNULL,
+                env=environment(),
             )
         deadline = time.monotonic() + DEADLINE_S
         while not ready_file.exists():

@@ -2,7 +2,6 @@
 tests that need it are skipped and say so."""
 
 import json
-import pathlib
 
 import pytest
 

@@ -41,40 +41,56 @@ def key_values(of):
 
 def span(of):
     return trace_pb2.Span(
-        trace_id=bytes.fromhex(of["traceId"]), span_id=bytes.fromhex(of["spanId"]),
-        parent_span_id=bytes.fromhex(of["parentSpanId"]), trace_state=of.get("traceState", ""),
-        flags=of.get("flags", 0), name=of["name"], kind=of["kind"],
-        start_time_unix_nano=int(of["startTimeUnixNano"]), end_time_unix_nano=int(of["endTimeUnixNano"]),
-        attributes=key_values(of.get("attributes", [])), dropped_attributes_count=of.get("droppedAttributesCount", 0),
-        events=[_event(e) for e in of.get("events", [])], dropped_events_count=of.get("droppedEventsCount", 0),
-        links=[_link(link) for link in of.get("links", [])], dropped_links_count=of.get("droppedLinksCount", 0),
+        trace_id=bytes.fromhex(of["traceId"]),
+        span_id=bytes.fromhex(of["spanId"]),
+        parent_span_id=bytes.fromhex(of["parentSpanId"]),
+        trace_state=of.get("traceState", ""),
+        flags=of.get("flags", 0),
+        name=of["name"],
+        kind=of["kind"],
+        start_time_unix_nano=int(of["startTimeUnixNano"]),
+        end_time_unix_nano=int(of["endTimeUnixNano"]),
+        attributes=key_values(of.get("attributes", [])),
+        dropped_attributes_count=of.get("droppedAttributesCount", 0),
+        events=[_event(e) for e in of.get("events", [])],
+        dropped_events_count=of.get("droppedEventsCount", 0),
+        links=[_link(link) for link in of.get("links", [])],
+        dropped_links_count=of.get("droppedLinksCount", 0),
         status=trace_pb2.Status(code=of["status"]["code"], message=of["status"].get("message", "")),
     )
 
 
 def _event(of):
     return trace_pb2.Span.Event(
-        time_unix_nano=int(of["timeUnixNano"]), name=of["name"], attributes=key_values(of.get("attributes", [])),
+        time_unix_nano=int(of["timeUnixNano"]),
+        name=of["name"],
+        attributes=key_values(of.get("attributes", [])),
         dropped_attributes_count=of.get("droppedAttributesCount", 0),
     )
 
 
 def _link(of):
     return trace_pb2.Span.Link(
-        trace_id=bytes.fromhex(of["traceId"]), span_id=bytes.fromhex(of["spanId"]),
-        trace_state=of.get("traceState", ""), attributes=key_values(of.get("attributes", [])),
-        dropped_attributes_count=of.get("droppedAttributesCount", 0), flags=of.get("flags", 0),
+        trace_id=bytes.fromhex(of["traceId"]),
+        span_id=bytes.fromhex(of["spanId"]),
+        trace_state=of.get("traceState", ""),
+        attributes=key_values(of.get("attributes", [])),
+        dropped_attributes_count=of.get("droppedAttributesCount", 0),
+        flags=of.get("flags", 0),
     )
 
 
 def resource(of):
     return resource_pb2.Resource(
-        attributes=key_values(of.get("attributes", [])), dropped_attributes_count=of.get("droppedAttributesCount", 0))
+        attributes=key_values(of.get("attributes", [])), dropped_attributes_count=of.get("droppedAttributesCount", 0)
+    )
 
 
 def scope(of):
     return common_pb2.InstrumentationScope(
-        name=of.get("name", ""), version=of.get("version", ""), attributes=key_values(of.get("attributes", [])),
+        name=of.get("name", ""),
+        version=of.get("version", ""),
+        attributes=key_values(of.get("attributes", [])),
         dropped_attributes_count=of.get("droppedAttributesCount", 0),
     )
 
@@ -84,8 +100,11 @@ class Told:
 
     def __init__(self, span, resource, resource_schema, scope, scope_schema):
         self.parts = {
-            "span": plain(span), "resource": plain(resource), "resource schema": resource_schema,
-            "scope": plain(scope), "scope schema": scope_schema,
+            "span": plain(span),
+            "resource": plain(resource),
+            "resource schema": resource_schema,
+            "scope": plain(scope),
+            "scope schema": scope_schema,
         }
 
     def __eq__(self, other):
@@ -103,7 +122,8 @@ def from_request(request):
         for scoped in group.scope_spans:
             for one in scoped.spans:
                 told.setdefault((one.trace_id.hex(), one.span_id.hex()), []).append(
-                    Told(one, group.resource, group.schema_url, scoped.scope, scoped.schema_url))
+                    Told(one, group.resource, group.schema_url, scoped.scope, scoped.schema_url)
+                )
     return _in_order(told)
 
 
@@ -113,7 +133,8 @@ def from_trace(trace):
     for one in trace["spans"]:
         group, scoped = trace["resources"][one["resource"]], trace["scopes"][one["scope"]]
         told.setdefault((one["traceId"], one["spanId"]), []).append(
-            Told(span(one), resource(group), group.get("schemaUrl", ""), scope(scoped), scoped.get("schemaUrl", "")))
+            Told(span(one), resource(group), group.get("schemaUrl", ""), scope(scoped), scoped.get("schemaUrl", ""))
+        )
     return _in_order(told)
 
 
@@ -138,7 +159,11 @@ def _paths(where, sent, shown):
     if sent == shown:
         return []
     if isinstance(sent, tuple) and isinstance(shown, tuple) and len(sent) == len(shown) and len(sent) > 0:
-        return [p for i, (a, b) in enumerate(zip(sent, shown)) for p in _paths(f"{where}/{a[0] if isinstance(a, tuple) and a and isinstance(a[0], str) else i}", a, b)]
+        found = []
+        for index, (one, other) in enumerate(zip(sent, shown)):
+            named = isinstance(one, tuple) and one and isinstance(one[0], str)
+            found += _paths(f"{where}/{one[0] if named else index}", one, other)
+        return found
     return [f"{where}: sent {sent!r:.300}, shown {shown!r:.300}"]
 
 
