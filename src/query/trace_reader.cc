@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 namespace telltale {
@@ -21,6 +20,13 @@ struct IdHash {
     return std::hash<std::string_view>()(id.view());
   }
 };
+
+// The same span sent twice, as against two spans that share an id.
+bool IsSameSpan(const SpanRow& a, const SpanRow& b) {
+  return a.start_unix_nano == b.start_unix_nano && a.duration_nano == b.duration_nano && a.name == b.name &&
+         a.parent_id == b.parent_id && a.service == b.service && a.kind == b.kind && a.status == b.status &&
+         a.attributes.entries == b.attributes.entries;
+}
 
 // Texts by their hash, numbered in the order in which they came.
 class Texts {
@@ -76,7 +82,8 @@ class Reader {
   }
 
  private:
-  using Seen = std::unordered_set<SpanId, IdHash>;
+  // A trace's span ids, each with the index of its span.
+  using Seen = std::unordered_map<SpanId, size_t, IdHash>;
 
   // Rows of the piece. Spans with large values can pass the engine's memory limit: then
   // fewer at a time.
@@ -107,8 +114,12 @@ class Reader {
     // A repeated row may be the only one that carries its resource's text.
     const uint32_t resource = resources_.Number(row.resource_hash, row.resource);
     const uint32_t scope = scopes_.Number(row.scope_hash, row.scope);
-    if (!seen_[number].insert(row.span_id).second) {
+    const auto [seen, fresh] = seen_[number].emplace(row.span_id, trace.spans.size());
+    if (!fresh) {
       ++trace.completeness.duplicate_spans;
+      // A first row that the limit cut off is not there to compare with.
+      const bool same = seen->second >= trace.spans.size() || IsSameSpan(trace.spans[seen->second].row, row);
+      if (!same) ++trace.completeness.hidden_spans;
       return;
     }
     if (spans_ == options_.spans_max) {

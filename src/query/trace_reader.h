@@ -38,13 +38,14 @@ struct Completeness {
   bool truncated = false;
   std::vector<SpanId> missing_parents;  // each once, sorted
   uint64_t duplicate_spans = 0;         // rows with a span id that came before
+  uint64_t hidden_spans = 0;            // of those, the ones that are another span
   uint64_t dropped_attributes = 0;      // as the senders told
   uint64_t dropped_events = 0;
   uint64_t dropped_links = 0;
 
   bool complete() const {
-    return !root_missing && !truncated && missing_parents.empty() && dropped_attributes == 0 &&
-           dropped_events == 0 && dropped_links == 0;
+    return !root_missing && !truncated && missing_parents.empty() && hidden_spans == 0 &&
+           dropped_attributes == 0 && dropped_events == 0 && dropped_links == 0;
   }
 };
 

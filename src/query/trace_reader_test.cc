@@ -34,6 +34,16 @@ TEST(TraceReader, ASpanThatWasSentTwiceIsShownOnceAndCounted) {
   const TraceSet set = Read(engine);
   EXPECT_EQ(set.traces[0].spans.size(), 1u);
   EXPECT_EQ(set.traces[0].completeness.duplicate_spans, 2u);
+  EXPECT_TRUE(set.traces[0].completeness.complete()) << "it is the same span each time";
+}
+
+TEST(TraceReader, SaysThatATraceIsNotWholeWhenTwoDifferentSpansShareAnId) {
+  FakeEngine engine;
+  engine.Answer(
+      SpanRows({{.span_id = IdOf<8>(1), .name = "first"}, {.span_id = IdOf<8>(1), .name = "second"}}));
+  const Completeness completeness = Read(engine).traces[0].completeness;
+  EXPECT_EQ(completeness.duplicate_spans, 1u);
+  EXPECT_FALSE(completeness.complete());
 }
 
 TEST(TraceReader, NamesEachMissingParentOnce) {
