@@ -1,6 +1,7 @@
 #include "cli/trace_view.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <string_view>
 
@@ -50,7 +51,7 @@ std::string Bar(const ShownTrace& trace, const ShownSpan& span, int columns) {
                             : 0;
   const double until = before + static_cast<double>(span.duration_nanos());
   const int first = std::clamp(static_cast<int>(before / axis * columns), 0, columns - 1);
-  const int last = std::clamp(static_cast<int>(until / axis * columns + 0.5), first + 1, columns);
+  const int last = std::clamp(static_cast<int>(std::lround(until / axis * columns)), first + 1, columns);
   return std::string(static_cast<size_t>(first), ' ') + Repeat("\xe2\x94\x81", last - first);
 }
 
