@@ -239,7 +239,7 @@ def write(results, peers, workloads, lines, beside, limits, failures):
     out += ["", "Medians over rounds. CPU seconds are user and system time of all threads from before the load until "
             "everything is stored and the process used less than 2 % of a core for 3 s. Disk: live parts as the server "
             "counts them (all files of the other servers); all files has the preallocated log segment and parts that "
-            "merges have replaced, which go after eight minutes."]
+            "merges have replaced, which go within a minute."]
     results.write(out)
 
 

@@ -117,7 +117,7 @@ class Telltale:
         return next(item["value"] for item in counters if item["name"] == "spans_stored")
 
     def live_disk_bytes(self, running: Running):
-        """Without parts that a merge has replaced: the engine keeps their files for eight minutes more."""
+        """Without parts that a merge has replaced: the engine keeps their files a little longer."""
         return running.get("/api/v1/stats")["disk_bytes"]
 
 

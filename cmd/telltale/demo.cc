@@ -22,12 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-int Report(const Error& error) {
-  std::cerr << "error: " << error.message << '\n';
-  if (!error.hint.empty()) std::cerr << "hint: " << error.hint << '\n';
-  return 1;
-}
-
 Result<fs::path> FindApp(const std::string& given) {
   if (!given.empty()) {
     if (fs::exists(given)) return fs::path(given);

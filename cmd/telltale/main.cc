@@ -16,12 +16,6 @@
 namespace telltale {
 namespace {
 
-int Report(const Error& error) {
-  std::cerr << "error: " << error.message << '\n';
-  if (!error.hint.empty()) std::cerr << "hint: " << error.hint << '\n';
-  return 1;
-}
-
 int UseLogLevel(const std::string& name) {
   constexpr std::pair<std::string_view, LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
                                                                {"info", LogLevel::kInfo},

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <ctime>
 #include <fstream>
+#include <iostream>
 
 #include <unistd.h>
 
@@ -64,6 +65,12 @@ uint64_t ResidentBytes() {
   uint64_t pages_resident = 0;
   std::ifstream("/proc/self/statm") >> pages_total >> pages_resident;
   return pages_resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+int Report(const Error& error) {
+  std::cerr << "error: " << error.message << '\n';
+  if (!error.hint.empty()) std::cerr << "hint: " << error.hint << '\n';
+  return 1;
 }
 
 }  // namespace telltale

@@ -1,4 +1,4 @@
-// What main's commands need of the process: signals, the ready file, memory.
+// What main's commands need of the process: signals, the ready file, memory, errors.
 #pragma once
 
 #include <cstdint>
@@ -25,5 +25,8 @@ Status WriteReady(const std::filesystem::path& path,
                   const std::vector<std::pair<std::string, std::string>>& addresses);
 
 uint64_t ResidentBytes();
+
+// Says what failed, and the hint if there is one, on stderr; gives the exit code 1.
+int Report(const Error& error);
 
 }  // namespace telltale
