@@ -66,8 +66,9 @@ class SlowEngine final : public Engine {
 
 TEST(Api, TooManyQuestionsAreToldToComeBack) {
   SlowEngine engine;
-  Api api({.version = "1", .state = {}, .files = {}, .threads = 1, .queue_max = 1}, engine);
+  // Before the api: what waits in its queue is still answered while it is destroyed.
   std::vector<std::promise<HttpResponse>> answers(8);
+  Api api({.version = "1", .state = {}, .files = {}, .threads = 1, .queue_max = 1}, engine);
   for (auto& answer : answers) {
     api.Handle(Get("/api/v1/services"),
                [&](HttpResponse response) { answer.set_value(std::move(response)); });

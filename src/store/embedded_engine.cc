@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 // soon; what has reached 20 MB stays and is worth ZSTD.
 constexpr std::string_view kConfig = R"(<clickhouse>
   <logger><level>none</level></logger>
+  <memory_worker_use_cgroup>0</memory_worker_use_cgroup>
   <compression>
     <case>
       <min_part_size>20000000</min_part_size>
