@@ -16,6 +16,11 @@ namespace {
 // the defaults, 4.2 ms so).
 constexpr std::string_view kShortRead =
     "max_threads = 1, max_block_size = 4096, query_plan_optimize_lazy_materialization = 0";
+// Filtering before the other columns are read pays when those are wide. Where only narrow
+// ones are read, reading them all at once takes a sixth less.
+constexpr std::string_view kShortNarrowRead =
+    "max_threads = 1, max_block_size = 4096, query_plan_optimize_lazy_materialization = 0, "
+    "optimize_move_to_prewhere = 0";
 constexpr std::string_view kOneThread = "max_threads = 1";
 
 // The attribute layout: a map from key to the value's text.
@@ -243,7 +248,7 @@ QueryRequest MatchesStatement(const SpanFilter& filter, const MatchPage& page) {
   if (!page.not_these.empty()) (sql << " AND trace_id NOT IN (").Ids(page.not_these) << ")";
   // Only `start`: with a second key the engine would sort the whole range before the limit.
   sql << " ORDER BY start DESC LIMIT " << std::to_string(page.rows_max);
-  return sql.Take(kShortRead);
+  return sql.Take(filter.attributes.empty() ? kShortNarrowRead : kShortRead);
 }
 
 QueryRequest TiesStatement(const SpanFilter& filter, const TiePage& page) {

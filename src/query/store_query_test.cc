@@ -8,6 +8,7 @@
 #include <set>
 
 #include "query/catalogue.h"
+#include "query/columns.h"
 #include "query/trace_reader.h"
 #include "query/trace_search.h"
 #include "store/chdb.h"
@@ -215,6 +216,10 @@ TEST_F(StoreQuery, ListsServicesOperationsKeysAndDependencies) {
   ASSERT_TRUE(operations) << operations.error().message;
   ASSERT_EQ(operations->size(), 2u);
   EXPECT_EQ((*operations)[1].name, "SELECT");
+
+  const auto plan = engine_->Query({.sql = "EXPLAIN " + ServicesStatement({}, 10).sql});
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_TRUE(plan->bytes.contains("(operations)")) << "reads spans instead of the counts beside them";
 
   const auto keys = ListAttributeKeys(*engine_, "", {});
   ASSERT_TRUE(keys) << keys.error().message;

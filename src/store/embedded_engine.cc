@@ -237,6 +237,9 @@ Result<ChdbConnectionHandle*> Embedded::Connect() {
       "--async_insert=0",
       "--input_format_parallel_parsing=0",
       "--output_format_parallel_formatting=0",
+      "--compile_expressions=0",
+      "--compile_aggregate_expressions=0",
+      "--compile_sort_description=0",
       "--deduplicate_blocks_in_dependent_materialized_views=1",
   };
   std::vector<char*> argv;

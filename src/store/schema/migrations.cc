@@ -75,6 +75,12 @@ SETTINGS index_granularity = 2048,
          number_of_free_entries_in_pool_to_execute_mutation = 1,
          number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
 )sql"},
+    // Lists of services and operations over all time read a few rows of each part instead
+    // of every span. Counted inside the part: never out of step with its spans.
+    {2, "operations", R"sql(
+ALTER TABLE spans ADD PROJECTION operations (
+  SELECT service, name, kind, count(), countIf(status = 2), max(start) GROUP BY service, name, kind)
+)sql"},
 };
 
 constexpr std::string_view kJournal =
