@@ -10,17 +10,20 @@
 namespace telltale {
 namespace {
 
-// One thread and small blocks: these reads stop after a few granules, and a second
-// thread or a large block only reads what is thrown away. Lazy materialisation costs
-// more than it saves on columns this narrow (measured at 1 M spans: 6.7 ms CPU with
-// the defaults, 4.2 ms so).
-constexpr std::string_view kShortRead =
-    "max_threads = 1, max_block_size = 4096, query_plan_optimize_lazy_materialization = 0";
-// Filtering before the other columns are read pays when those are wide. Where only narrow
-// ones are read, reading them all at once takes a sixth less.
-constexpr std::string_view kShortNarrowRead =
-    "max_threads = 1, max_block_size = 4096, query_plan_optimize_lazy_materialization = 0, "
-    "optimize_move_to_prewhere = 0";
+// Newest first, and only a few. One thread and small blocks: these reads stop after a few
+// granules, and a second thread or a large block only reads what is thrown away. Lazy
+// materialisation costs more than it saves on columns this narrow. With the virtual row a
+// part is opened only when its turn comes: 12.1 -> 5.4 ms CPU at 1 M spans in 9 parts.
+#define TELLTALE_SHORT_READ                                                                \
+  "max_threads = 1, max_block_size = 4096, query_plan_optimize_lazy_materialization = 0, " \
+  "read_in_order_use_virtual_row = 1"
+constexpr std::string_view kShortRead = TELLTALE_SHORT_READ;
+
+// Filtering before the other columns are read pays when those are wide; where only narrow
+// ones are read, it costs more to read them twice (5.4 -> 4.8 ms).
+constexpr std::string_view kShortNarrowRead = TELLTALE_SHORT_READ ", optimize_move_to_prewhere = 0";
+#undef TELLTALE_SHORT_READ
+
 constexpr std::string_view kOneThread = "max_threads = 1";
 
 // The attribute layout: a map from key to the value's text.

@@ -204,6 +204,43 @@ TEST_F(StoreQuery, SummariesTellRootServicesErrorsAndOrphans) {
   EXPECT_EQ(tenth.orphans, 1u);
 }
 
+// Reading newest first through many parts that overlap in time is a path of its own in the
+// engine: it has to give what a sort of everything gives.
+TEST_F(StoreQuery, NewestFirstThroughManyPartsIsWhatASortGives) {
+  ASSERT_TRUE(engine_->Execute("CREATE TABLE scattered AS spans"));
+  ASSERT_TRUE(engine_->Execute("SYSTEM STOP MERGES scattered"));
+  for (int part = 0; part < 12; ++part) {
+    const Status filled = engine_->Execute(
+        "INSERT INTO scattered SELECT * REPLACE (start + toIntervalNanosecond((cityHash64(trace_id, "
+        "span_id, " +
+        std::to_string(part) + ") % 3000) * 100000000) AS start) FROM spans");
+    ASSERT_TRUE(filled) << filled.error().message;
+  }
+  size_t compared = 0;
+  for (const std::string service : {"", "db", "nobody"}) {
+    for (const int64_t seconds : {1, 20, 700}) {
+      for (const size_t rows : {1u, 50u, 5000u}) {
+        SpanFilter filter;
+        filter.service = service;
+        QueryRequest request = MatchesStatement(
+            filter, {.rows_max = rows,
+                     .range = {.start_unix_nano = kStart, .end_unix_nano = kStart + seconds * kSecond}});
+        const std::string from = "SELECT trace_id, start FROM spans";
+        ASSERT_TRUE(request.sql.starts_with(from)) << request.sql;
+        request.sql = "SELECT start FROM scattered" + request.sql.substr(from.size());
+        const auto in_order = engine_->Query(request);
+        request.settings = "optimize_read_in_order = 0, use_skip_indexes = 0, use_query_condition_cache = 0";
+        const auto sorted = engine_->Query(request);
+        ASSERT_TRUE(in_order && sorted);
+        EXPECT_EQ(in_order->bytes, sorted->bytes) << service << ' ' << seconds << ' ' << rows;
+        compared += sorted->bytes.size() / sizeof(int64_t);
+      }
+    }
+  }
+  EXPECT_GT(compared, 5000u);
+  ASSERT_TRUE(engine_->Execute("DROP TABLE scattered"));
+}
+
 TEST_F(StoreQuery, ListsServicesOperationsKeysAndDependencies) {
   const auto services = ListServices(*engine_, {});
   ASSERT_TRUE(services) << services.error().message;
