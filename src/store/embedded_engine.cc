@@ -47,6 +47,10 @@ std::string_view TableOf(BlockKind kind) {
   switch (kind) {
     case BlockKind::kSpans:
       return "spans";
+    case BlockKind::kLogs:
+      return "logs";
+    case BlockKind::kMetrics:
+      return "metrics";
   }
   return "spans";
 }

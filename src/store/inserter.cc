@@ -16,10 +16,32 @@
 namespace telltale {
 namespace {
 
-std::string TokenOf(const std::string& log_id, LogRange range) {
-  char text[48];
+std::string TokenOf(const std::string& log_id, LogRange range, BlockKind kind) {
+  char text[64];
   std::snprintf(text, sizeof text, "-%" PRIx64 "-%" PRIx64, range.begin, range.end);
-  return log_id + text;
+  std::string token = log_id + text;
+  if (kind != BlockKind::kSpans) token += '-' + std::to_string(static_cast<int>(kind));
+  return token;
+}
+
+Counter StoredCounterOf(BlockKind kind) {
+  switch (kind) {
+    case BlockKind::kSpans:
+      return Counter::kSpansStored;
+    case BlockKind::kLogs:
+      return Counter::kLogsStored;
+    case BlockKind::kMetrics:
+      return Counter::kMetricPointsStored;
+  }
+  return Counter::kSpansStored;
+}
+
+Status CheckKind(const WalRecord& record) {
+  if (std::ranges::find(kBlockKinds, record.kind) != std::end(kBlockKinds)) return {};
+  return Fail(ErrorCode::kCorrupt,
+              "read the log: record at " + std::to_string(record.position) + ": kind " +
+                  std::to_string(static_cast<int>(record.kind)) + " is unknown",
+              "start the newer telltale that wrote it");
 }
 
 }  // namespace
@@ -113,30 +135,43 @@ Result<Inserter::Load> Inserter::LoadOf(LogRange range, const ReadLimits& limits
   if (range.end == UINT64_MAX) range.end = records->empty() ? range.begin : records->back().end_position;
   Load load{.range = range};
   if (records->empty()) return load;
-  std::vector<std::string_view> blocks;
-  for (const LogRecord& record : *records) {
-    blocks.push_back(record.bytes);
-    load.rows += record.rows;
-  }
-  if (blocks.size() == 1) {
-    load.block = std::move(records->front().bytes);
-  } else {
-    TELLTALE_ASSIGN_OR_RETURN(load.block, JoinBlocks(blocks));
+  for (const WalRecord& record : *records) TELLTALE_RETURN_IF_ERROR(CheckKind(record));
+  for (const BlockKind kind : kBlockKinds) {
+    Insert insert{.kind = kind};
+    std::vector<std::string_view> blocks;
+    for (const WalRecord& record : *records) {
+      if (record.kind != kind) continue;
+      blocks.push_back(record.bytes);
+      insert.rows += record.rows;
+    }
+    if (blocks.empty()) continue;
+    if (records->size() == 1) {
+      insert.block = std::move(records->front().bytes);
+    } else {
+      TELLTALE_ASSIGN_OR_RETURN(insert.block, JoinBlocks(blocks));
+    }
+    load.inserts.push_back(std::move(insert));
   }
   return load;
 }
 
 bool Inserter::Take(const Load& load) {
+  for (const Insert& insert : load.inserts) {
+    if (!InsertUntilStored(insert, load.range)) return false;
+  }
+  log_.Release(load.range.end);
+  MutexLock lock(mu_);
+  stored_position_ = load.range.end;
+  stored_.NotifyAll();
+  return true;
+}
+
+bool Inserter::InsertUntilStored(const Insert& insert, LogRange range) {
+  const std::string token = TokenOf(log_.id(), range, insert.kind);
   for (int pause_ms = 50; !stopping_; pause_ms = std::min(pause_ms * 2, 5000)) {
-    const Status inserted =
-        load.block.empty() ? Status()
-                           : engine_.Insert(BlockKind::kSpans, load.block, TokenOf(log_.id(), load.range));
+    const Status inserted = engine_.Insert(insert.kind, insert.block, token);
     if (inserted) {
-      Count(Counter::kSpansStored, load.rows);
-      log_.Release(load.range.end);
-      MutexLock lock(mu_);
-      stored_position_ = load.range.end;
-      stored_.NotifyAll();
+      Count(StoredCounterOf(insert.kind), insert.rows);
       return true;
     }
     Count(Counter::kStoreInsertRetries);

@@ -1,11 +1,12 @@
 // The Inserter carries blocks from the log into the store: few, large inserts, each
 // exactly once.
 //
-//   log  [r1][r2][r3] | [r4][r5] | ...        cursor: the range being inserted
-//         \_ one insert, token "logid-begin-end" _/
+//   log  [span][span][log][span] | [span][log] | ...     cursor: the range being inserted
+//         \_ spans: one insert, token "logid-begin-end"
+//         \_ logs:  one insert, token "logid-begin-end-2"
 //
-// Always true: a range is written to the cursor before its insert starts, and the
-// same range is inserted under the same token until it succeeds, over restarts too.
+// Always true: a range is written to the cursor before its first insert starts, and the
+// same range is inserted under the same tokens until all succeed, over restarts too.
 // So nothing that the log acknowledged is lost, and nothing is stored twice.
 //
 // Ownership      Log, cursor and engine must outlive it.
@@ -19,6 +20,7 @@
 #include <cstdint>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/mutex.h"
 #include "base/result.h"
@@ -55,18 +57,24 @@ class Inserter {
 
  private:
   void Run();
-  // What one insert carries: the records of `range`, joined into one block.
-  struct Load {
-    LogRange range;
+  // One insert: the records of one kind, joined into one block.
+  struct Insert {
+    BlockKind kind = BlockKind::kSpans;
     uint64_t rows = 0;
     std::string block;
+  };
+  struct Load {
+    LogRange range;
+    std::vector<Insert> inserts;  // at most one of each kind, in the order of kBlockKinds
   };
 
   // Waits for records, lets them gather, cuts. An empty range: nothing yet.
   Result<Load> NextLoad();
   Result<Load> LoadOf(LogRange range, const ReadLimits& limits);
-  // Inserts until it succeeds or Stop() is called.
+  // Inserts everything of the range and releases it. False: Stop() was called first.
   bool Take(const Load& load);
+  // Tries until it succeeds; false: Stop() was called first.
+  bool InsertUntilStored(const Insert& insert, LogRange range);
   void Pause(int ms);
 
   const InserterOptions options_;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/counters.h"
@@ -11,23 +12,29 @@
 namespace telltale {
 namespace {
 
+// The tables that the log fills, each partitioned by the day of arrival.
+constexpr std::string_view kTables = "('spans', 'logs', 'metrics')";
+
 struct Part {
   std::string partition;
+  std::string table;
   std::string name;
   uint64_t bytes = 0;
 };
 
-// Oldest first. Names of parts and partitions are the engine's own, safe to quote.
+// Oldest day first. Names of parts and partitions are the engine's own, safe to quote.
 Result<std::vector<Part>> ActiveParts(Engine& engine) {
   TELLTALE_ASSIGN_OR_RETURN(
       const QueryResult result,
-      engine.Query({.sql = "SELECT partition, name, bytes_on_disk FROM system.parts "
-                           "WHERE database = currentDatabase() AND table = 'spans' AND active "
-                           "ORDER BY partition, min_block_number"}));
+      engine.Query({.sql = "SELECT partition, table, name, bytes_on_disk FROM system.parts "
+                           "WHERE database = currentDatabase() AND table IN " +
+                           std::string(kTables) +
+                           " AND active ORDER BY partition, table, min_block_number"}));
   std::vector<Part> parts;
   for (RowReader row(result.bytes); !row.done();) {
     Part part;
     part.partition = row.String();
+    part.table = row.String();
     part.name = row.String();
     part.bytes = row.Number<uint64_t>();
     parts.push_back(std::move(part));
@@ -78,16 +85,25 @@ Status Retention::DropOldDays() {
   const int64_t oldest_kept = (today - days(options_.days)).time_since_epoch().count();
   TELLTALE_ASSIGN_OR_RETURN(
       const QueryResult result,
-      engine_.Query({.sql = "SELECT DISTINCT partition FROM system.parts WHERE database = currentDatabase() "
-                            "AND table = 'spans' "
-                            "AND active AND toDate(partition) < toDate({oldest:Int64}) ORDER BY partition",
-                     .parameters = {{"oldest", std::to_string(oldest_kept)}}}));
+      engine_.Query(
+          {.sql = "SELECT DISTINCT partition, table FROM system.parts "
+                  "WHERE database = currentDatabase() AND table IN " +
+                  std::string(kTables) +
+                  " AND active AND toDate(partition) < toDate({oldest:Int64}) ORDER BY partition, table",
+           .parameters = {{"oldest", std::to_string(oldest_kept)}}}));
   for (RowReader row(result.bytes); !row.done();) {
     const std::string partition(row.String());
-    Log(LogLevel::kInfo, "retention: dropping a day", {{"day", partition}, {"kept_days", options_.days}});
-    TELLTALE_RETURN_IF_ERROR(engine_.Execute("ALTER TABLE spans DROP PARTITION '" + partition + "'"));
-    Count(Counter::kPartitionsDropped);
+    const std::string table(row.String());
+    Log(LogLevel::kInfo, "retention: dropping a day",
+        {{"day", partition}, {"table", table}, {"kept_days", options_.days}});
+    TELLTALE_RETURN_IF_ERROR(DropDay(table, partition));
   }
+  return {};
+}
+
+Status Retention::DropDay(const std::string& table, const std::string& day) {
+  TELLTALE_RETURN_IF_ERROR(engine_.Execute("ALTER TABLE " + table + " DROP PARTITION '" + day + "'"));
+  Count(Counter::kPartitionsDropped);
   return {};
 }
 
@@ -98,19 +114,26 @@ Status Retention::DropToSize() {
   size_t next = 0;
   while (bytes > options_.size_bytes_max && next < parts.size()) {
     const std::string& day = parts[next].partition;
+    const std::string& table = parts[next].table;
     const bool newest_day = day == parts.back().partition;
     // The last part of all stays: an empty store would be worse than one above its limit.
     if (next + 1 == parts.size()) break;
     Log(LogLevel::kInfo, "retention: dropping to size",
-        {{"day", day}, {"bytes", bytes}, {"limit", options_.size_bytes_max}, {"whole_day", !newest_day}});
+        {{"day", day},
+         {"table", table},
+         {"bytes", bytes},
+         {"limit", options_.size_bytes_max},
+         {"whole_day", !newest_day}});
     if (newest_day) {
-      TELLTALE_RETURN_IF_ERROR(engine_.Execute("ALTER TABLE spans DROP PART '" + parts[next].name + "'"));
+      TELLTALE_RETURN_IF_ERROR(
+          engine_.Execute("ALTER TABLE " + table + " DROP PART '" + parts[next].name + "'"));
+      Count(Counter::kPartitionsDropped);
       bytes -= parts[next++].bytes;
     } else {
-      TELLTALE_RETURN_IF_ERROR(engine_.Execute("ALTER TABLE spans DROP PARTITION '" + day + "'"));
-      while (next < parts.size() && parts[next].partition == day) bytes -= parts[next++].bytes;
+      TELLTALE_RETURN_IF_ERROR(DropDay(table, day));
+      while (next < parts.size() && parts[next].partition == day && parts[next].table == table)
+        bytes -= parts[next++].bytes;
     }
-    Count(Counter::kPartitionsDropped);
   }
   return {};
 }

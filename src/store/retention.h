@@ -38,6 +38,7 @@ class Retention {
  private:
   void Run();
   Status DropOldDays();
+  Status DropDay(const std::string& table, const std::string& day);
   Status DropToSize();
 
   const RetentionOptions options_;

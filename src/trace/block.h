@@ -7,10 +7,15 @@
 
 namespace telltale {
 
-// Which table a block belongs to. The numbers reach disk: append, never renumber.
+// Which table a block belongs to, and which columns it has: blocks of one kind can be
+// joined. When the columns of a table change, their blocks get a new kind. The numbers
+// reach disk: append, never renumber.
 enum class BlockKind : uint8_t {
   kSpans = 1,
+  kLogs = 2,
+  kMetrics = 3,
 };
+inline constexpr BlockKind kBlockKinds[] = {BlockKind::kSpans, BlockKind::kLogs, BlockKind::kMetrics};
 
 struct Block {
   BlockKind kind = BlockKind::kSpans;

@@ -1,4 +1,5 @@
-// SpanSink: the one seam that every span flows through, whichever door it came in by.
+// SpanSink: the one seam that every span, log record and metric point flows through,
+// whichever door it came in by. A batch holds one of the three kinds.
 #pragma once
 
 #include <functional>

@@ -147,7 +147,7 @@ class FileLog final : public WriteAheadLog {
   Status Start();
 
   void Append(Block block, Done done) override;
-  Result<std::vector<LogRecord>> Read(uint64_t position, const ReadLimits& limits) override;
+  Result<std::vector<WalRecord>> Read(uint64_t position, const ReadLimits& limits) override;
   void WaitForRecord(uint64_t position, int timeout_ms) override;
   void Release(uint64_t position) override;
   void Close() override;
@@ -171,7 +171,7 @@ class FileLog final : public WriteAheadLog {
   Result<Segment*> SegmentFor(uint64_t record_bytes);
   void Run();
   Status Commit(std::vector<Pending>& group);
-  Status ReadOne(Segment& segment, uint64_t position, LogRecord& record, bool& broken);
+  Status ReadOne(Segment& segment, uint64_t position, WalRecord& record, bool& broken);
 
   // Constant after Start().
   const WriteAheadLogOptions options_;
@@ -422,7 +422,7 @@ Status FileLog::Commit(std::vector<Pending>& group) {
   return {};
 }
 
-Status FileLog::ReadOne(Segment& segment, uint64_t position, LogRecord& record, bool& broken) {
+Status FileLog::ReadOne(Segment& segment, uint64_t position, WalRecord& record, bool& broken) {
   const uint64_t offset = segment.OffsetOf(position);
   TELLTALE_ASSIGN_OR_RETURN(const std::string head,
                             ReadRange(segment.file.get(), offset, kRecordHeaderBytes, segment.path));
@@ -443,8 +443,8 @@ Status FileLog::ReadOne(Segment& segment, uint64_t position, LogRecord& record, 
   return {};
 }
 
-Result<std::vector<LogRecord>> FileLog::Read(uint64_t position, const ReadLimits& limits) {
-  std::vector<LogRecord> records;
+Result<std::vector<WalRecord>> FileLog::Read(uint64_t position, const ReadLimits& limits) {
+  std::vector<WalRecord> records;
   uint64_t bytes = 0;
   uint64_t rows = 0;
   while (true) {
@@ -464,7 +464,7 @@ Result<std::vector<LogRecord>> FileLog::Read(uint64_t position, const ReadLimits
         continue;
       }
     }
-    LogRecord record;
+    WalRecord record;
     bool broken = false;
     TELLTALE_RETURN_IF_ERROR(ReadOne(*segment, position, record, broken));
     position = record.end_position;

@@ -46,7 +46,7 @@ struct WriteAheadLogOptions {
   uint64_t pending_bytes_max = 32ull << 20;
 };
 
-struct LogRecord {
+struct WalRecord {
   uint64_t position = 0;      // of its first byte
   uint64_t end_position = 0;  // of the next record
   BlockKind kind = BlockKind::kSpans;
@@ -76,7 +76,7 @@ class WriteAheadLog {
 
   // Records from `position` on that are durable, oldest first: at least one if there
   // is any, then as many as fit the limits.
-  virtual Result<std::vector<LogRecord>> Read(uint64_t position, const ReadLimits& limits) = 0;
+  virtual Result<std::vector<WalRecord>> Read(uint64_t position, const ReadLimits& limits) = 0;
 
   // Waits until a durable record exists at or after `position`, or `timeout_ms` has
   // passed, or Close() was called.

@@ -45,7 +45,7 @@ class LogTest : public testing::Test {
       auto records = log.Read(position, {.bytes_max = 1 << 20, .rows_max = 1000});
       EXPECT_TRUE(records.has_value());
       if (!records || records->empty()) return blocks;
-      for (LogRecord& record : *records) blocks.push_back(std::move(record.bytes));
+      for (WalRecord& record : *records) blocks.push_back(std::move(record.bytes));
       position = records->back().end_position;
     }
   }

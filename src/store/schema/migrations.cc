@@ -14,13 +14,10 @@ struct Migration {
   uint32_t number;
   std::string_view name;
   std::string_view sql;
+  std::string_view settings = {};  // What the statement ends with.
 };
 
-// The layout and its measurements: docs/decisions/0002-store-layout.md.
-//
-// The partition is the day of *arrival*: a sender whose clock is wrong cannot make
-// partitions, one insert is one part, and retention drops whole days. Spans are read by
-// `start`, which orders every part.
+// Of every table that the log fills.
 //
 // No column names a codec, so that the engine's compression rule holds: fresh parts are
 // LZ4, parts from 20 MB on ZSTD (embedded_engine.cc). Parts stop merging at 150 MB: a
@@ -29,6 +26,27 @@ struct Migration {
 // Granules are at most 1 MiB, so that merging and reading LLM spans takes little memory.
 // What a merge replaced goes after 10 s instead of 8 minutes: every part is synced, and
 // until then it takes the disk twice.
+constexpr std::string_view kTableSettings = R"sql(
+SETTINGS index_granularity = 2048,
+         index_granularity_bytes = 1048576,
+         non_replicated_deduplication_window = 10000,
+         min_bytes_for_wide_part = 33554432,
+         fsync_after_insert = 1,
+         fsync_part_directory = 1,
+         old_parts_lifetime = 10,
+         merge_selector_base = 10,
+         max_bytes_to_merge_at_max_space_in_pool = 150000000,
+         vertical_merge_algorithm_min_rows_to_activate = 1,
+         merge_max_block_size_bytes = 4194304,
+         number_of_free_entries_in_pool_to_execute_mutation = 1,
+         number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
+)sql";
+
+// The layout and its measurements: docs/decisions/0002-store-layout.md.
+//
+// The partition is the day of *arrival*: a sender whose clock is wrong cannot make
+// partitions, one insert is one part, and retention drops whole days. Spans are read by
+// `start`, which orders every part.
 constexpr Migration kMigrations[] = {
     {1, "spans", R"sql(
 CREATE TABLE IF NOT EXISTS spans (
@@ -61,26 +79,76 @@ CREATE TABLE IF NOT EXISTS spans (
 ) ENGINE = MergeTree
 PARTITION BY toDate(received)
 ORDER BY start
-SETTINGS index_granularity = 2048,
-         index_granularity_bytes = 1048576,
-         non_replicated_deduplication_window = 10000,
-         min_bytes_for_wide_part = 33554432,
-         fsync_after_insert = 1,
-         fsync_part_directory = 1,
-         old_parts_lifetime = 10,
-         merge_selector_base = 10,
-         max_bytes_to_merge_at_max_space_in_pool = 150000000,
-         vertical_merge_algorithm_min_rows_to_activate = 1,
-         merge_max_block_size_bytes = 4194304,
-         number_of_free_entries_in_pool_to_execute_mutation = 1,
-         number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
-)sql"},
+)sql",
+     kTableSettings},
     // Lists of services and operations over all time read a few rows of each part instead
     // of every span. Counted inside the part: never out of step with its spans.
     {2, "operations", R"sql(
 ALTER TABLE spans ADD PROJECTION operations (
   SELECT service, name, kind, count(), countIf(status = 2), max(start) GROUP BY service, name, kind)
 )sql"},
+    // Logs are read by trace, or newest first; metrics by name and time. Settings as for
+    // spans, for the same reasons.
+    {3, "logs", R"sql(
+CREATE TABLE IF NOT EXISTS logs (
+  time               DateTime64(9, 'UTC'),
+  sent_time          UInt64,
+  observed_time      UInt64,
+  trace_id           FixedString(16),
+  span_id            FixedString(8),
+  service            LowCardinality(String),
+  severity           UInt8,
+  severity_text      LowCardinality(String),
+  event_name         LowCardinality(String),
+  body               String,
+  body_type          UInt8,
+  flags              UInt32,
+  attrs              Map(LowCardinality(String), String),
+  attr_types         LowCardinality(String),
+  dropped_attributes UInt32,
+  resource           LowCardinality(String),
+  scope              LowCardinality(String),
+  received           DateTime64(3, 'UTC'),
+  INDEX by_trace   trace_id         TYPE bloom_filter(0.001) GRANULARITY 1,
+  INDEX by_service service          TYPE set(64)             GRANULARITY 1,
+  INDEX by_key     mapKeys(attrs)   TYPE bloom_filter(0.01)  GRANULARITY 1,
+  INDEX by_value   mapValues(attrs) TYPE bloom_filter(0.01)  GRANULARITY 1
+) ENGINE = MergeTree
+PARTITION BY toDate(received)
+ORDER BY time
+)sql",
+     kTableSettings},
+    {4, "metrics", R"sql(
+CREATE TABLE IF NOT EXISTS metrics (
+  name               LowCardinality(String),
+  time               DateTime64(9, 'UTC'),
+  start              DateTime64(9, 'UTC'),
+  service            LowCardinality(String),
+  type               UInt8,
+  temporality        UInt8,
+  monotonic          UInt8,
+  unit               LowCardinality(String),
+  description        LowCardinality(String),
+  value              Float64,
+  is_integer         UInt8,
+  integer            Int64,
+  count              UInt64,
+  sum                Float64,
+  min                Float64,
+  max                Float64,
+  shape              String,
+  exemplars          String,
+  flags              UInt32,
+  attrs              Map(LowCardinality(String), String),
+  attr_types         LowCardinality(String),
+  resource           LowCardinality(String),
+  scope              LowCardinality(String),
+  received           DateTime64(3, 'UTC')
+) ENGINE = MergeTree
+PARTITION BY toDate(received)
+ORDER BY (name, time)
+)sql",
+     kTableSettings},
 };
 
 constexpr std::string_view kJournal =
@@ -104,7 +172,7 @@ Status Migrate(Engine& engine) {
   for (const Migration& migration : kMigrations) {
     if (migration.number <= current) continue;
     Log(LogLevel::kInfo, "store: migrating", {{"number", migration.number}, {"name", migration.name}});
-    TELLTALE_RETURN_IF_ERROR(engine.Execute(std::string(migration.sql)));
+    TELLTALE_RETURN_IF_ERROR(engine.Execute(std::string(migration.sql).append(migration.settings)));
     TELLTALE_RETURN_IF_ERROR(engine.Execute("INSERT INTO migrations (number, name) VALUES (" +
                                             std::to_string(migration.number) + ", '" +
                                             std::string(migration.name) + "')"));

@@ -1,0 +1,101 @@
+#include "ingest/row_encoder.h"
+
+#include <charconv>
+
+#include "base/bytes.h"
+#include "base/counters.h"
+#include "ingest/encode.h"
+#include "json/writer.h"
+#include "otlp/any_value.h"
+
+namespace telltale {
+
+void AppendValueText(const Value& value, std::string& out) {
+  switch (value.type) {
+    case ValueType::kNone:
+      return;
+    case ValueType::kBool:
+      out += value.boolean ? "true" : "false";
+      return;
+    case ValueType::kInt:
+      AppendJsonInt(value.integer, out);
+      return;
+    case ValueType::kDouble: {
+      char text[32];
+      const auto end = std::to_chars(text, text + sizeof text, value.real).ptr;
+      out.append(text, end);
+      return;
+    }
+    case ValueType::kBytes:
+      AppendBase64(value.text, out);
+      return;
+    case ValueType::kString:
+    case ValueType::kArray:
+    case ValueType::kMap:
+      out += value.text;
+      return;
+  }
+}
+
+void AppendJsonMember(std::string_view key, std::string_view text, std::string& out) {
+  if (out.back() != '{') out += ',';
+  AppendJsonString(key, out);
+  out += ':';
+  AppendJsonString(text, out);
+}
+
+void AppendJsonMember(std::string_view key, uint64_t number, std::string& out) {
+  if (out.back() != '{') out += ',';
+  AppendJsonString(key, out);
+  out += ':';
+  AppendJsonUint(number, out);
+}
+
+void AppendAttributesMembers(const Batch& batch, Run run, uint32_t dropped, std::string& out) {
+  if (run.count > 0) {
+    if (out.back() != '{') out += ',';
+    out += "\"attributes\":";
+    AppendAttributesJson(batch, run, out);
+  }
+  if (dropped > 0) AppendJsonMember("droppedAttributesCount", dropped, out);
+}
+
+void RowEncoder::Begin(const Batch& batch) {
+  DescribeResources(batch);
+  DescribeScopes(batch);
+  out_.clear();
+}
+
+void RowEncoder::DescribeResources(const Batch& batch) {
+  services_.clear();
+  resources_.resize(batch.resources.size());
+  for (size_t i = 0; i < batch.resources.size(); ++i) {
+    const Resource& resource = batch.resources[i];
+    const Value* service = batch.Find(resource.attributes, "service.name");
+    const bool named = service != nullptr && service->type == ValueType::kString && !service->text.empty();
+    if (!named) Count(Counter::kResourcesWithoutServiceName);
+    services_.push_back(named ? service->text : kUnknownService);
+
+    std::string& json = resources_[i];
+    json = "{";
+    AppendAttributesMembers(batch, resource.attributes, resource.dropped_attributes, json);
+    if (!resource.schema_url.empty()) AppendJsonMember("schemaUrl", resource.schema_url, json);
+    json += '}';
+  }
+}
+
+void RowEncoder::DescribeScopes(const Batch& batch) {
+  scopes_.resize(batch.scopes.size());
+  for (size_t i = 0; i < batch.scopes.size(); ++i) {
+    const Scope& scope = batch.scopes[i];
+    std::string& json = scopes_[i];
+    json = "{";
+    if (!scope.name.empty()) AppendJsonMember("name", scope.name, json);
+    if (!scope.version.empty()) AppendJsonMember("version", scope.version, json);
+    AppendAttributesMembers(batch, scope.attributes, scope.dropped_attributes, json);
+    if (!scope.schema_url.empty()) AppendJsonMember("schemaUrl", scope.schema_url, json);
+    json += '}';
+  }
+}
+
+}  // namespace telltale
