@@ -79,6 +79,12 @@ void RowEncoder::DescribeResources(const Batch& batch) {
     std::string& json = resources_[i];
     json = "{";
     AppendAttributesMembers(batch, resource.attributes, resource.dropped_attributes, json);
+    if (!resource.entity_refs.empty()) {
+      if (json.back() != '{') json += ',';
+      json += "\"entityRefs\":";
+      json += resource.entity_refs;
+    }
+    // Last: who shows OTLP takes it off the end (api/jaeger_v3.cc).
     if (!resource.schema_url.empty()) AppendJsonMember("schemaUrl", resource.schema_url, json);
     json += '}';
   }

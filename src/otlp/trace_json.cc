@@ -1,7 +1,6 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -17,6 +16,8 @@
 #include "base/counters.h"
 #include "json/writer.h"
 #include "otlp/any_value.h"
+#include "otlp/entity_refs.h"
+#include "otlp/json_repair.h"
 #include "otlp/refusals.h"
 #include "otlp/trace_decoder.h"
 
@@ -74,7 +75,8 @@ enum class PartField {
   kTraceState,
   kFlags,
   kAttributes,
-  kDroppedAttributes
+  kDroppedAttributes,
+  kEntityRefs
 };
 constexpr Name<PartField> kPartNames[] = {
     {"name", "name", PartField::kName},
@@ -86,6 +88,15 @@ constexpr Name<PartField> kPartNames[] = {
     {"flags", "flags", PartField::kFlags},
     {"attributes", "attributes", PartField::kAttributes},
     {"droppedAttributesCount", "dropped_attributes_count", PartField::kDroppedAttributes},
+    {"entityRefs", "entity_refs", PartField::kEntityRefs},
+};
+
+enum class EntityRefField { kSchemaUrl, kType, kIdKeys, kDescriptionKeys };
+constexpr Name<EntityRefField> kEntityRefNames[] = {
+    {"schemaUrl", "schema_url", EntityRefField::kSchemaUrl},
+    {"type", "type", EntityRefField::kType},
+    {"idKeys", "id_keys", EntityRefField::kIdKeys},
+    {"descriptionKeys", "description_keys", EntityRefField::kDescriptionKeys},
 };
 
 enum class SpanField {
@@ -236,6 +247,7 @@ struct Part {
   uint32_t flags = 0;
   uint32_t dropped_attributes = 0;
   Run attributes;
+  std::optional<element> entity_refs;
 };
 
 // The members of a span that are read once its own fields are complete.
@@ -270,6 +282,7 @@ class TracesReader {
  private:
   bool ReadResourceSpans(element json);
   bool ReadResource(std::optional<element> json, Resource& resource);
+  bool AppendEntityRef(element json, EntityRefsWriter& refs);
   bool ReadScopeSpans(element json, uint32_t resource);
   bool ReadScope(std::optional<element> json, Scope& scope);
   void ReadSpan(element json, uint32_t resource, uint32_t scope);
@@ -381,6 +394,43 @@ bool TracesReader::ReadResource(std::optional<element> json, Resource& resource)
   if (!ReadPart(*json, part)) return Broken("resource cannot be read");
   resource.attributes = part.attributes;
   resource.dropped_attributes = part.dropped_attributes;
+  if (!part.entity_refs || part.entity_refs->is_null()) return true;
+  text_.clear();
+  EntityRefsWriter refs(text_);
+  if (!ForEach(part.entity_refs, "entityRefs", [&](element item) { return AppendEntityRef(item, refs); })) {
+    return Broken("entityRefs cannot be read");
+  }
+  resource.entity_refs = out_->arena.Copy(refs.Finish());
+  return true;
+}
+
+bool TracesReader::AppendEntityRef(element json, EntityRefsWriter& refs) {
+  object fields;
+  if (json.get_object().get(fields) != simdjson::SUCCESS) return false;
+  std::string_view schema_url;
+  std::string_view type;
+  std::optional<element> id_keys;
+  std::optional<element> description_keys;
+  for (const auto [key, member] : fields) {
+    const Name<EntityRefField>* name = FindName(kEntityRefNames, key);
+    if (name == nullptr) continue;
+    if (name->field == EntityRefField::kSchemaUrl && !ReadText(member, schema_url)) return false;
+    if (name->field == EntityRefField::kType && !ReadText(member, type)) return false;
+    if (name->field == EntityRefField::kIdKeys) id_keys = member;
+    if (name->field == EntityRefField::kDescriptionKeys) description_keys = member;
+  }
+  const auto append_key = [&](element item) {
+    std::string_view key;
+    if (item.get_string().get(key) != simdjson::SUCCESS) return false;
+    refs.Key(key);
+    return true;
+  };
+  refs.Begin(schema_url, type);
+  refs.BeginIdKeys();
+  if (!ForEach(id_keys, "idKeys", append_key)) return false;
+  refs.BeginDescriptionKeys();
+  if (!ForEach(description_keys, "descriptionKeys", append_key)) return false;
+  refs.End();
   return true;
 }
 
@@ -620,6 +670,9 @@ bool TracesReader::ReadPartField(PartField field, element json, Part& part) {
       return ReadAttributes(json, part.attributes);
     case PartField::kDroppedAttributes:
       return ReadUint32(json, part.dropped_attributes);
+    case PartField::kEntityRefs:
+      part.entity_refs = json;
+      return true;
   }
   return true;
 }
@@ -777,30 +830,25 @@ bool TracesReader::AppendMember(element json, int depth) {
   return true;
 }
 
-// The four digits of a \uXXXX escape that begins at `at`; empty where none does.
-std::optional<uint32_t> EscapedUnit(std::string_view json, size_t at) {
-  std::array<uint8_t, 2> unit;
-  if (json.substr(at, 2) != "\\u" || !ParseHex(json.substr(at + 2, 4), unit.data(), 2)) return std::nullopt;
-  return unit[0] << 8 | unit[1];
-}
-
-// Puts U+FFFD in the place of escaped surrogates without their other half. JavaScript
-// cuts strings inside such pairs and writes what is left as valid JSON grammar, which
-// no UTF-8 text can hold.
-std::string ReplaceLoneSurrogates(std::string_view json) {
-  std::string repaired(json);
-  for (size_t at = json.find('\\'); at != std::string_view::npos; at = json.find('\\', at)) {
-    const std::optional<uint32_t> unit = EscapedUnit(json, at);
-    const std::optional<uint32_t> next = unit ? EscapedUnit(json, at + 6) : std::nullopt;
-    const bool is_surrogate = unit && *unit >= 0xd800 && *unit < 0xe000;
-    if (is_surrogate && *unit < 0xdc00 && next && *next >= 0xdc00 && *next < 0xe000) {
-      at += 12;
-      continue;
-    }
-    if (is_surrogate) repaired.replace(at + 2, 4, "fffd");
-    at += 2;
+// As JSON, repaired where our reader is stricter than that.
+simdjson::error_code ParseUntrusted(std::string_view bytes, simdjson::dom::parser& reader, element& json) {
+  const auto parse = [&](std::string_view text) { return reader.parse(text.data(), text.size()).get(json); };
+  if (MayHoldMinusZeroUntrusted(bytes)) {
+    const std::string rewritten = RewriteNumbersUntrusted(bytes);
+    if (rewritten != bytes) return ParseUntrusted(rewritten, reader, json);
   }
-  return repaired;
+  simdjson::error_code error = parse(bytes);
+  std::string text;
+  if (error == simdjson::NUMBER_ERROR) {
+    text = RewriteNumbersUntrusted(bytes);
+    error = parse(text);
+  }
+  if (error == simdjson::STRING_ERROR) {
+    text = RewriteNumbersUntrusted(ReplaceLoneSurrogatesUntrusted(bytes));
+    error = parse(text);
+    if (error == simdjson::SUCCESS) Count(Counter::kJsonTextRepaired);
+  }
+  return error;
 }
 
 }  // namespace
@@ -817,12 +865,7 @@ Result<RefusedSpans> DecodeTracesJsonUntrusted(std::string_view bytes, Batch& ou
   simdjson::dom::parser large_reader;
   simdjson::dom::parser& reader = bytes.size() > kReaderKeptBytesMax ? large_reader : kept_reader;
   element json;
-  simdjson::error_code error = reader.parse(bytes.data(), bytes.size()).get(json);
-  if (error == simdjson::STRING_ERROR) {
-    const std::string repaired = ReplaceLoneSurrogates(bytes);
-    error = reader.parse(repaired.data(), repaired.size()).get(json);
-    if (error == simdjson::SUCCESS) Count(Counter::kJsonTextRepaired);
-  }
+  const simdjson::error_code error = ParseUntrusted(bytes, reader, json);
   if (error != simdjson::SUCCESS) return refuse(std::string("not JSON: ") + simdjson::error_message(error));
 
   TracesReader traces(out);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "otlp/json_repair.h"
 #include "otlp/testing/dump.h"
 #include "otlp/testing/reference.h"
 #include "otlp/trace_decoder.h"
@@ -28,7 +29,8 @@ void Compare(std::string_view json) {
                  "what was kept is refused when written: " + again);
   TELLTALE_CHECK(testing::DumpBatch(batch_again) == dump, "what was kept changes when written:\n" + dump);
 
-  if (refused->count > 0) return;
+  // nlohmann's reader, which turns ids into base64 there, takes -0 for the integer 0.
+  if (refused->count > 0 || MayHoldMinusZeroUntrusted(json)) return;
   const std::optional<std::string> wire = testing::ReferenceWireFromJson(json);
   if (!wire) return;
   const std::optional<testing::ReferenceTraces> reference = testing::ReferenceDecode(*wire);

@@ -62,7 +62,13 @@ constexpr std::string_view kEveryField = R"({
         {"key": "service.name", "value": {"stringValue": "planner"}},
         {"key": "caf\u00e9 \ud83d\ude00", "value": {"stringValue": "\"quoted\" \\ \n"}}
       ],
-      "droppedAttributesCount": 1
+      "droppedAttributesCount": 1,
+      "entityRefs": [
+        {"schemaUrl": "https://entity", "type": "service", "idKeys": ["service.name", "caf\u00e9"],
+         "descriptionKeys": ["service.version"]},
+        {},
+        {"description_keys": [""], "idKeys": [], "type": null}
+      ]
     },
     "scopeSpans": [{
       "scope": {"name": "http", "version": "1.2", "droppedAttributesCount": 2,
@@ -104,6 +110,10 @@ constexpr std::string_view kEveryFieldText = R"(
       attributes { key: "service.name" value { string_value: "planner" } }
       attributes { key: "caf\303\251 \360\237\230\200" value { string_value: "\"quoted\" \\ \n" } }
       dropped_attributes_count: 1
+      entity_refs { schema_url: "https://entity" type: "service" id_keys: "service.name" id_keys: "caf\303\251"
+                    description_keys: "service.version" }
+      entity_refs {}
+      entity_refs { description_keys: "" }
     }
     scope_spans {
       scope { name: "http" version: "1.2" dropped_attributes_count: 2
@@ -224,7 +234,68 @@ TEST(TracesJson, KeepsIntegersBeyond64BitsAsDoublesAndCountsThem) {
   EXPECT_EQ(DumpOfValue(R"({"intValue":1e22})"), WithAttribute(R"(d {"doubleValue":1e+22})"));
   EXPECT_EQ(DumpOfValue(R"({"intValue":"9223372036854775808"})"),
             WithAttribute(R"(d {"doubleValue":9223372036854775808})"));
-  EXPECT_EQ(CounterValue(Counter::kJsonIntegersKeptAsDouble), before + 2);
+  EXPECT_EQ(DumpOfValue(R"({"intValue":18446744073709551616})"),
+            WithAttribute(R"(d {"doubleValue":18446744073709551616})"));
+  EXPECT_EQ(DumpOfValue(R"({"intValue":18446744073709551615})"),
+            WithAttribute(R"(d {"doubleValue":18446744073709551616})"));
+  EXPECT_EQ(CounterValue(Counter::kJsonIntegersKeptAsDouble), before + 4);
+}
+
+TEST(TracesJson, RefusesOnlyTheSpanWithANumberThatItsFieldCannotHold) {
+  const std::string good = "{" + std::string(kIds) + "}";
+  for (const std::string_view members : {
+           R"("startTimeUnixNano":18446744073709551616)",
+           R"("droppedEventsCount":-99999999999999999999)",
+           R"("attributes":[{"key":"k","value":{"intValue":1.5}}])",
+           R"("attributes":[{"key":"k","value":{"doubleValue":1e999}}])",
+           R"("attributes":[{"key":"k","value":{"stringValue":1e999}}])",
+           R"("attributes":[{"key":"k","value":1e999}])",
+           R"("attributes":1e999)",
+           R"("links":-1e999)",
+           R"("status":1e999)",
+       }) {
+    const Decoded decoded =
+        Decode(RequestOf(good + ",{" + std::string(kIds) + "," + std::string(members) + "}," + good));
+    EXPECT_EQ(decoded.refused, 1u) << members << decoded.dump;
+    EXPECT_EQ(decoded.dump, std::string(kDumpedSpan) + "\n" + std::string(kDumpedSpan.substr(15)) + "\n")
+        << members;
+  }
+  EXPECT_EQ(DumpOf(R"("from_the_future":1e999,"unknown":99999999999999999999)"), "\n");
+}
+
+TEST(TracesJson, KeepsTheSignOfADoublesZero) {
+  EXPECT_EQ(DumpOfValue(R"({"doubleValue":-0})"), WithAttribute(R"(d {"doubleValue":-0})"));
+  EXPECT_EQ(DumpOfValue(R"({"doubleValue": -0.0 })"), WithAttribute(R"(d {"doubleValue":-0})"));
+  EXPECT_EQ(DumpOfValue(R"({"intValue":-0})"), WithAttribute(R"(i {"intValue":"0"})"));
+  EXPECT_EQ(DumpOf(R"("startTimeUnixNano":-0,"kind":-0)"), "\n");
+  EXPECT_EQ(DumpOf(R"("name":"-0, -0")"), " name=\"-0, -0\"\n");
+}
+
+TEST(TracesJson, ReadsNumbersAsProtobufsOwnReaderDoes) {
+  for (const std::string_view value : {
+           R"({"doubleValue":123456789012345678901234567890})",
+           R"({"doubleValue":-99999999999999999999})",
+           R"({"doubleValue":1e-999})",
+           R"({"doubleValue":"1e3"})",
+           R"({"intValue":1e3})",
+           R"({"intValue":-9223372036854775808})",
+           R"({"intValue":"9223372036854775807"})",
+       }) {
+    const std::string json = RequestOf("{" + std::string(kIds) + R"(,"attributes":[{"key":"k","value":)" +
+                                       std::string(value) + "}]}");
+    const auto wire = testing::ReferenceWireFromJson(json);
+    ASSERT_TRUE(wire) << value;
+    EXPECT_EQ(Decode(json).dump, DumpBatch(testing::ReferenceDecode(*wire)->batch)) << value;
+  }
+}
+
+TEST(TracesJson, RefusesEntityRefsOfTheWrongShape) {
+  for (const std::string_view refs :
+       {"{}", "[5]", R"([{"type":5}])", R"([{"idKeys":"k"}])", R"([{"idKeys":[null]}])"}) {
+    const Decoded decoded =
+        Decode(R"({"resourceSpans":[{"resource":{"entityRefs":)" + std::string(refs) + "}}]}");
+    EXPECT_TRUE(decoded.dump.starts_with("error")) << refs << decoded.dump;
+  }
 }
 
 TEST(TracesJson, ReadsEnumsAsNumbersAndAsNames) {

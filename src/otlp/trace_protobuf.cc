@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "otlp/attribute_wire.h"
+#include "otlp/entity_refs.h"
 #include "otlp/refusals.h"
 #include "otlp/trace_decoder.h"
 #include "otlp/wire_reader.h"
@@ -37,7 +38,14 @@ constexpr uint32_t kSchemaUrl = BytesTag(3);
 namespace resource_field {
 constexpr uint32_t kAttributes = BytesTag(1);
 constexpr uint32_t kDroppedAttributes = VarintTag(2);
+constexpr uint32_t kEntityRefs = BytesTag(3);
 }  // namespace resource_field
+namespace entity_ref {
+constexpr uint32_t kSchemaUrl = BytesTag(1);
+constexpr uint32_t kType = BytesTag(2);
+constexpr uint32_t kIdKeys = BytesTag(3);
+constexpr uint32_t kDescriptionKeys = BytesTag(4);
+}  // namespace entity_ref
 namespace scope_spans {
 constexpr uint32_t kScope = BytesTag(1);
 constexpr uint32_t kSpans = BytesTag(2);
@@ -138,7 +146,8 @@ class TracesReader {
  private:
   bool ReadRequest();
   bool ReadResourceSpans(std::string_view bytes);
-  bool ReadResource(std::string_view bytes, Resource& resource);
+  bool ReadResource(std::string_view bytes, Resource& resource, EntityRefsWriter& refs);
+  bool AppendEntityRef(std::string_view bytes, EntityRefsWriter& refs);
   bool ReadScopeSpans(std::string_view bytes, uint32_t resource);
   bool ReadScopeHead(std::string_view bytes, Scope& scope, size_t& span_count);
   bool ReadScope(std::string_view bytes, Scope& scope);
@@ -167,6 +176,7 @@ class TracesReader {
   Refusals refusals_;
   uint64_t spans_seen_ = 0;
   std::string broken_;
+  std::string entity_refs_;
 };
 
 bool TracesReader::ReadRequest() {
@@ -193,6 +203,8 @@ bool TracesReader::ReadResourceSpans(std::string_view bytes) {
   Resource& resource = out_->resources.emplace_back();
   resource.attributes.begin = attributes_before;
 
+  entity_refs_.clear();
+  EntityRefsWriter refs(entity_refs_);
   WireReader head(bytes);
   while (!head.AtEnd()) {
     uint32_t tag;
@@ -201,7 +213,7 @@ bool TracesReader::ReadResourceSpans(std::string_view bytes) {
     switch (tag) {
       case resource_spans::kResource:
         if (!head.ReadBytes(inner)) return Broken("ResourceSpans", head);
-        if (!ReadResource(inner, resource)) return false;
+        if (!ReadResource(inner, resource, refs)) return false;
         break;
       case resource_spans::kSchemaUrl:
         if (!head.ReadBytes(resource.schema_url)) return Broken("ResourceSpans", head);
@@ -210,6 +222,7 @@ bool TracesReader::ReadResourceSpans(std::string_view bytes) {
         if (!head.Skip(tag)) return Broken("ResourceSpans", head);
     }
   }
+  if (!entity_refs_.empty()) resource.entity_refs = out_->arena.Copy(refs.Finish());
 
   WireReader in(bytes);
   while (!in.AtEnd()) {
@@ -231,10 +244,11 @@ bool TracesReader::ReadResourceSpans(std::string_view bytes) {
   return true;
 }
 
-bool TracesReader::ReadResource(std::string_view bytes, Resource& resource) {
+bool TracesReader::ReadResource(std::string_view bytes, Resource& resource, EntityRefsWriter& refs) {
   WireReader in(bytes);
   while (!in.AtEnd()) {
     uint32_t tag;
+    std::string_view inner;
     if (!in.ReadTag(tag)) return Broken("Resource", in);
     switch (tag) {
       case resource_field::kAttributes:
@@ -243,10 +257,49 @@ bool TracesReader::ReadResource(std::string_view bytes, Resource& resource) {
       case resource_field::kDroppedAttributes:
         if (!ReadUint32(in, resource.dropped_attributes)) return Broken("Resource", in);
         break;
+      case resource_field::kEntityRefs:
+        if (!in.ReadBytes(inner) || !AppendEntityRef(inner, refs)) return Broken("Resource", in);
+        break;
       default:
         if (!in.Skip(tag)) return Broken("Resource", in);
     }
   }
+  return true;
+}
+
+// One round for each member that is written, so that nothing has to be kept.
+bool TracesReader::AppendEntityRef(std::string_view bytes, EntityRefsWriter& refs) {
+  const auto for_each = [&](const auto& use) {
+    WireReader in(bytes);
+    while (!in.AtEnd()) {
+      uint32_t tag;
+      std::string_view text;
+      if (!in.ReadTag(tag)) return false;
+      const bool is_member = tag == entity_ref::kSchemaUrl || tag == entity_ref::kType ||
+                             tag == entity_ref::kIdKeys || tag == entity_ref::kDescriptionKeys;
+      if (!is_member && !in.Skip(tag)) return false;
+      if (is_member && !in.ReadBytes(text)) return false;
+      if (is_member) use(tag, text);
+    }
+    return true;
+  };
+  std::string_view schema_url;
+  std::string_view type;
+  const bool read = for_each([&](uint32_t tag, std::string_view text) {
+    if (tag == entity_ref::kSchemaUrl) schema_url = text;
+    if (tag == entity_ref::kType) type = text;
+  });
+  if (!read) return false;
+  refs.Begin(schema_url, type);
+  refs.BeginIdKeys();
+  for_each([&](uint32_t tag, std::string_view text) {
+    if (tag == entity_ref::kIdKeys) refs.Key(text);
+  });
+  refs.BeginDescriptionKeys();
+  for_each([&](uint32_t tag, std::string_view text) {
+    if (tag == entity_ref::kDescriptionKeys) refs.Key(text);
+  });
+  refs.End();
   return true;
 }
 

@@ -17,7 +17,7 @@ namespace telltale {
 namespace {
 
 void CompareWithJson(std::string_view bytes, const std::string& dump) {
-  // JSON readers take -0 for the integer 0.
+  // nlohmann's reader, which turns ids into hex here, takes -0 for the integer 0.
   if (dump.find("\"doubleValue\":-0}") != std::string::npos) return;
   const std::optional<std::string> json = testing::ReferenceJsonFromWire(bytes);
   if (!json) return;

@@ -71,6 +71,7 @@ struct Resource {
   Run attributes;
   uint32_t dropped_attributes = 0;
   std::string_view schema_url;
+  std::string_view entity_refs;  // a JSON array (otlp/entity_refs.h); empty when there are none
 };
 
 struct Scope {

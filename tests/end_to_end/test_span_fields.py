@@ -50,6 +50,17 @@ EVERY_KIND_OF_VALUE = {
 }
 
 
+ENTITY_REFS = [
+    common_pb2.EntityRef(
+        schema_url="https://opentelemetry.io/schemas/1.30.0",
+        type="service",
+        id_keys=["service.name"],
+        description_keys=["service.version", "ünïcode"],
+    ),
+    common_pb2.EntityRef(type="host"),
+]
+
+
 def everything(trace_id):
     start = 1_790_000_000_123_456_789
     root = otlp.span(
@@ -96,6 +107,7 @@ def everything(trace_id):
     first = otlp.resource_spans([root, *children], service="everything", resource=EVERY_KIND_OF_VALUE)
     first.schema_url = "https://opentelemetry.io/schemas/1.30.0"
     first.resource.dropped_attributes_count = 7
+    first.resource.entity_refs.extend(ENTITY_REFS)
     first.scope_spans[0].schema_url = "https://opentelemetry.io/schemas/1.31.0"
     first.scope_spans[0].scope.attributes.extend(otlp.key_values(EVERY_KIND_OF_VALUE))
     first.scope_spans[0].scope.dropped_attributes_count = 8

@@ -93,10 +93,12 @@ def event(name, time_unix_nano=None, dropped=0, **attributes):
     )
 
 
-def resource_spans(spans, service="test-service", scope="test-scope", scope_version="1", resource=None):
+def resource_spans(
+    spans, service="test-service", scope="test-scope", scope_version="1", resource=None, entity_refs=()
+):
     attributes = ({"service.name": service} if service is not None else {}) | (resource or {})
     return trace_pb2.ResourceSpans(
-        resource=resource_pb2.Resource(attributes=key_values(attributes)),
+        resource=resource_pb2.Resource(attributes=key_values(attributes), entity_refs=entity_refs),
         scope_spans=[
             trace_pb2.ScopeSpans(scope=common_pb2.InstrumentationScope(name=scope, version=scope_version), spans=spans)
         ],

@@ -4,6 +4,7 @@ held against what went in, field by field."""
 import base64
 import math
 
+from google.protobuf import json_format
 from opentelemetry.proto.common.v1 import common_pb2
 from opentelemetry.proto.resource.v1 import resource_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
@@ -82,7 +83,9 @@ def _link(of):
 
 def resource(of):
     return resource_pb2.Resource(
-        attributes=key_values(of.get("attributes", [])), dropped_attributes_count=of.get("droppedAttributesCount", 0)
+        attributes=key_values(of.get("attributes", [])),
+        dropped_attributes_count=of.get("droppedAttributesCount", 0),
+        entity_refs=[json_format.ParseDict(ref, common_pb2.EntityRef()) for ref in of.get("entityRefs", [])],
     )
 
 

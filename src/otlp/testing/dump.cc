@@ -62,6 +62,7 @@ class Dumper {
   void DumpResource(const Resource& resource) {
     out_ += "resource";
     Text("schema_url", resource.schema_url);
+    Text("entity_refs", resource.entity_refs);
     Number("dropped_attributes", resource.dropped_attributes);
     DumpAttributes("  ", resource.attributes);
   }
@@ -144,6 +145,7 @@ class Encoder {
   void EncodeResource(const Resource& resource) {
     json_.Key("resource").BeginObject();
     Attributes(resource.attributes, resource.dropped_attributes);
+    if (!resource.entity_refs.empty()) json_.Key("entityRefs").Raw(resource.entity_refs);
     json_.EndObject();
     json_.Key("schemaUrl").String(resource.schema_url);
   }

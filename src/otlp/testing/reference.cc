@@ -121,7 +121,8 @@ class Walker {
       const auto resource = static_cast<uint32_t>(batch_.resources.size());
       batch_.resources.push_back({.attributes = Attributes(resource_spans.resource().attributes()),
                                   .dropped_attributes = resource_spans.resource().dropped_attributes_count(),
-                                  .schema_url = Text(resource_spans.schema_url())});
+                                  .schema_url = Text(resource_spans.schema_url()),
+                                  .entity_refs = EntityRefs(resource_spans.resource())});
       for (const auto& scope_spans : resource_spans.scope_spans()) {
         if (TooDeep(scope_spans.scope().attributes())) return false;
         const auto scope = static_cast<uint32_t>(batch_.scopes.size());
@@ -138,6 +139,30 @@ class Walker {
 
  private:
   std::string_view Text(const std::string& text) { return batch_.arena.Copy(text); }
+
+  std::string_view EntityRefs(const otlp_raw::Resource& resource) {
+    std::string text;
+    JsonWriter json(text);
+    json.BeginArray();
+    for (const otlp_raw::EntityRef& ref : resource.entity_refs()) {
+      json.BeginObject();
+      if (!ref.schema_url().empty()) json.Key("schemaUrl").String(ref.schema_url());
+      if (!ref.type().empty()) json.Key("type").String(ref.type());
+      Keys("idKeys", ref.id_keys(), json);
+      Keys("descriptionKeys", ref.description_keys(), json);
+      json.EndObject();
+    }
+    json.EndArray();
+    return resource.entity_refs().empty() ? std::string_view() : Text(text);
+  }
+
+  template <typename Texts>
+  static void Keys(std::string_view name, const Texts& keys, JsonWriter& json) {
+    if (keys.empty()) return;
+    json.Key(name).BeginArray();
+    for (const std::string& key : keys) json.String(key);
+    json.EndArray();
+  }
 
   template <typename KeyValues>
   Run Attributes(const KeyValues& attributes) {
