@@ -23,9 +23,12 @@ constexpr size_t kRowsMax = 50'000;
 // matches are so scattered that the person is better told.
 constexpr int kQueriesMax = 100;
 
-// Most traces are shorter. Where a root says otherwise, or is missing, the trace is
-// read again without bounds.
-constexpr int64_t kTraceNanosMax = 3'600'000'000'000;
+// A page's traces are summed up from the spans this close to their matches: parts are
+// ordered by start, so history costs nothing. A day holds a conversation that is one
+// trace, with a root for each turn. A trace whose root is missing or ends later, or that
+// has spans in the outermost hour, may go on outside and is read again without bounds.
+constexpr int64_t kHourNanos = 3'600'000'000'000;
+constexpr int64_t kTraceNanosMax = 24 * kHourNanos;
 
 bool NewerFirst(const MatchRow& a, const MatchRow& b) {
   if (a.start_unix_nano != b.start_unix_nano) return a.start_unix_nano > b.start_unix_nano;
@@ -188,7 +191,9 @@ class SummaryBuilder {
 
   // False when the trace may have spans outside of `range`.
   bool FitsInto(const TimeRange& range) const {
-    return first_.is_root && first_.end_unix_nano <= range.end_unix_nano;
+    const bool begins_inside =
+        range.start_unix_nano == 0 || summary_.start_unix_nano >= range.start_unix_nano + kHourNanos;
+    return first_.is_root && begins_inside && summary_.end_unix_nano <= range.end_unix_nano - kHourNanos;
   }
 
   TraceSummary Take() {

@@ -59,7 +59,9 @@ struct TraceSummary {
   std::vector<ServiceCount> services;  // by name
 };
 
-// In the order of `traces`; a trace that was dropped meanwhile is left out.
+// In the order of `traces`; a trace that was dropped meanwhile is left out. Spans more
+// than a day from every match of the page are only counted where something nearer says
+// that there may be some.
 Result<std::vector<TraceSummary>> SummariseTraces(Engine& engine, const std::vector<MatchRow>& traces);
 
 // Fills in TraceSummary::orphans: spans whose parent is not in the store.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "query/testing/fake_engine.h"
 
@@ -158,6 +159,42 @@ TEST(TraceSearch, ATraceWithoutRootIsReadAgainWithoutBoundsAndNamedByItsEarliest
   EXPECT_EQ(summaries->front().name, "SELECT");
   ASSERT_EQ(engine.asked.size(), 2u);
   EXPECT_EQ(ParametersOf(engine.asked[1]), "");
+}
+
+constexpr int64_t kHour = 3'600'000'000'000;
+constexpr int64_t kWeek = 7 * 24 * kHour;
+
+ServiceOfTraceRow RootServiceAt(int64_t start, int64_t end) {
+  ServiceOfTraceRow row = kRootService;
+  row.start_unix_nano = start;
+  row.end_unix_nano = end;
+  row.first.start_unix_nano = start;
+  row.first.end_unix_nano = end;
+  return row;
+}
+
+TEST(TraceSearch, ASummaryLooksForSpansADayToEitherSideOfTheMatches) {
+  FakeEngine engine;
+  engine.Answer(Rows());
+  ASSERT_TRUE(SummariseTraces(engine, {{.trace_id = IdOf<16>(1), .start_unix_nano = kWeek}}));
+  EXPECT_EQ(ParametersOf(engine.asked[0]),
+            "start=" + std::to_string(kWeek - 24 * kHour) + " end=" + std::to_string(kWeek + 24 * kHour));
+}
+
+// | --- a day before the match --- match --- a day after --- |
+// | hour |                                            | hour |
+TEST(TraceSearch, ATraceWithSpansInTheOutermostHourIsReadAgainWithoutBounds) {
+  for (const auto& [start, end, reads] :
+       {std::tuple(kWeek - 23 * kHour, kWeek + 23 * kHour, 1u), std::tuple(kWeek - 23 * kHour - 1, kWeek, 2u),
+        std::tuple(kWeek, kWeek + 23 * kHour + 1, 2u)}) {
+    FakeEngine engine;
+    Rows rows;
+    AddServiceRow(RootServiceAt(start, end), rows);
+    engine.Answer(rows);
+    engine.Answer(rows);
+    ASSERT_TRUE(SummariseTraces(engine, {{.trace_id = IdOf<16>(1), .start_unix_nano = kWeek}}));
+    EXPECT_EQ(engine.asked.size(), reads);
+  }
 }
 
 }  // namespace

@@ -346,3 +346,20 @@ def test_spans_that_are_each_others_parents_are_all_shown(server, api):
     assert {s["name"] for s in trace["spans"]} == {"a", "b"}
     assert trace["completeness"]["root_missing"]
     assert api.traces(service="ring")[0]["root_missing"]
+
+
+def test_a_trace_whose_turns_lie_hours_apart_is_summed_up_whole(server, api):
+    """A conversation kept as one trace: each turn is a root, and long ends before the next."""
+    trace_id = otlp.new_trace_id()
+    now = time.time_ns() - 60 * SECOND
+    hour = 3600 * SECOND
+    turns = [otlp.span(trace_id, f"turn {i}", start=now - (9 - 3 * i) * hour, duration=SECOND) for i in range(4)]
+    with otlp.GrpcDoor(server.otlp_grpc) as door:
+        door.send(otlp.request(turns, service="talker"))
+    api.wait_for_trace(trace_id.hex(), spans=4)
+
+    (item,) = api.get("/api/v1/traces", service="talker")["items"]
+
+    assert item["span_count"] == 4
+    assert item["name"] == "turn 0"
+    assert int(item["duration_nano"]) == 9 * hour + SECOND
