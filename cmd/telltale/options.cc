@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 
 #include "server.h"
@@ -28,9 +29,36 @@ Result<ListenAddress> ReadAddress(std::string_view name, const std::string& give
     return Fail(ErrorCode::kInvalidInput,
                 "--" + std::string(name) + ": " + given +
                     ": others could reach this address, and nothing checks who calls",
-                "listen on 127.0.0.1, or say --no-auth if the network is yours");
+                "listen on localhost, or say --no-auth if the network is yours");
   }
   return address;
+}
+
+// "http://a, http://b" -> its parts.
+std::vector<std::string> SplitList(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    std::string_view part = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    if (!part.empty()) parts.emplace_back(part);
+  }
+  return parts;
+}
+
+// An origin is a scheme, a host and perhaps a port; with more it would never match.
+Result<std::vector<std::string>> ReadOrigins(const std::string& given) {
+  std::vector<std::string> origins = SplitList(given);
+  for (const std::string& origin : origins) {
+    const size_t host = origin.find("://");
+    const bool is_origin =
+        host != std::string::npos && host > 0 && origin.find('/', host + 3) == std::string::npos;
+    if (origin == "*" || (is_origin && std::ranges::count(origin, '*') <= 1)) continue;
+    return Fail(ErrorCode::kInvalidInput, "--cors-origins: '" + origin + "': not an origin",
+                "write http://localhost:5173, with one * for any text: http://localhost:*");
+  }
+  return origins;
 }
 
 }  // namespace
@@ -51,6 +79,7 @@ Result<ServeOptions> ServeOptions::From(const Settings& settings) {
                                                            defaults.otlp_grpc, any_port, settings.no_auth));
   TELLTALE_ASSIGN_OR_RETURN(options.otlp_http, ReadAddress("otlp-http", settings.otlp_http,
                                                            defaults.otlp_http, any_port, settings.no_auth));
+  TELLTALE_ASSIGN_OR_RETURN(options.cors_origins, ReadOrigins(settings.cors_origins));
   TELLTALE_ASSIGN_OR_RETURN(options.memory_bytes, ParseBytes(settings.memory));
   TELLTALE_ASSIGN_OR_RETURN(options.log_bytes, ParseBytes(settings.log_bytes));
   TELLTALE_ASSIGN_OR_RETURN(options.request_bytes, ParseBytes(settings.request_bytes));

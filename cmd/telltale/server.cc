@@ -128,7 +128,8 @@ Status Telltale::Listen() {
   }
   if (options_.otlp_http.on) {
     otlp_http_receiver_ = std::make_unique<OtlpHttpReceiver>(
-        OtlpHttpOptions{.body_bytes_max = options_.request_bytes}, *pipeline_);
+        OtlpHttpOptions{.body_bytes_max = options_.request_bytes, .cors_origins = options_.cors_origins},
+        *pipeline_);
     TELLTALE_ASSIGN_OR_RETURN(otlp_http_server_,
                               HttpServer::Listen({.address = options_.otlp_http.address,
                                                   .port = options_.otlp_http.port,

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "settings.h"
@@ -26,6 +27,7 @@ struct ServeOptions {
   ListenAddress http;
   ListenAddress otlp_grpc;
   ListenAddress otlp_http;
+  std::vector<std::string> cors_origins;
   std::filesystem::path ready_file;  // empty: none
   uint64_t memory_bytes = 0;
   uint64_t log_bytes = 0;

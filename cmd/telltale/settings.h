@@ -16,7 +16,7 @@ namespace telltale {
 // ADDR:PORT, PORT (on loopback) or off; IPv6 as [::1]:4317.
 struct ListenAddress {
   bool on = true;
-  std::string address = "127.0.0.1";
+  std::string address = "localhost";  // both 127.0.0.1 and ::1
   uint16_t port = 0;
 
   bool IsLoopback() const;

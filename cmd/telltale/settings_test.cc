@@ -8,7 +8,7 @@ namespace telltale {
 namespace {
 
 TEST(ListenAddress, ReadsAPortAnAddressAndOff) {
-  EXPECT_EQ(ParseListenAddress("4317")->Text(), "127.0.0.1:4317");
+  EXPECT_EQ(ParseListenAddress("4317")->Text(), "localhost:4317");
   EXPECT_EQ(ParseListenAddress("0.0.0.0:80")->Text(), "0.0.0.0:80");
   EXPECT_EQ(ParseListenAddress("[::1]:4317")->Text(), "[::1]:4317");
   EXPECT_FALSE(ParseListenAddress("off")->on);

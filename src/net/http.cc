@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/http_wire.h"
+
 namespace telltale {
 namespace {
 
@@ -76,6 +78,10 @@ HttpResponse HttpResponse::Text(int status, std::string text) {
 
 HttpResponse HttpResponse::Json(int status, std::string text) {
   return WithBody(status, "application/json", std::move(text));
+}
+
+HttpResponse HttpHandler::Refuse(const HttpRefusal& refusal) const {
+  return ErrorResponse(refusal.status, refusal.code, refusal.message, refusal.hint);
 }
 
 std::string PercentDecode(std::string_view text, bool plus_is_space) {

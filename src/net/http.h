@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
+
 namespace telltale {
 
 // Header names are matched without regard to case.
@@ -67,6 +69,16 @@ struct HttpResponse {
   static HttpResponse Json(int status, std::string text);  // application/json
 };
 
+// A request that the server itself turns away: too large, too slow, not HTTP, or one
+// that its handler let go of without an answer.
+struct HttpRefusal {
+  int status = 400;
+  ErrorCode code = ErrorCode::kInvalidInput;
+  std::string message;
+  std::string hint;
+  HttpHeaders headers;  // of the request, as far as they could be read
+};
+
 // May be called once, from any thread.
 using HttpDone = std::function<void(HttpResponse)>;
 
@@ -76,6 +88,10 @@ class HttpHandler {
  public:
   virtual ~HttpHandler() = default;
   virtual void Handle(HttpRequest request, HttpDone done) = 0;
+
+  // Words a refusal as this face's protocol does; without a word of its own as
+  // {"code","message","hint"}. The server adds Retry-After where one is due.
+  virtual HttpResponse Refuse(const HttpRefusal& refusal) const;
 };
 
 std::string PercentDecode(std::string_view text, bool plus_is_space);

@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "base/mutex.h"
 #include "net/http_wire.h"
+#include "net/loopback.h"
 #include "net/stream_pipe.h"
 
 namespace telltale {
@@ -51,6 +52,9 @@ constexpr auto kSweepEvery = std::chrono::milliseconds(500);
 // How long a refused client may go on sending before we hang up: closing a socket
 // with unread bytes would make the kernel throw away the refusal as well.
 constexpr auto kLingerFor = std::chrono::seconds(2);
+
+// Another program may have one of the two loopback addresses of a port.
+constexpr int kFreePortTries = 20;
 
 // The bytes of all request bodies that are being read or handled.
 class BodyBudget {
@@ -100,24 +104,16 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   Exchange(asio::io_context& io, asio::steady_timer& wake, BodyShare share)
       : io_(io), share_(std::move(share)), wake_(&wake) {}
 
-  void Answer(HttpResponse response) {
-    MutexLock lock(mu_);
-    if (std::exchange(answered_, true)) return;
-    share_.Clear();
-    if (wake_ == nullptr) return;
-    response_ = std::move(response);
-    // While wake_ is set its connection lives, and so does io_.
-    if (io_.get_executor().running_in_this_thread()) {
-      wake_->cancel();
-    } else {
-      asio::post(io_, [self = shared_from_this()] { self->Wake(); });
-    }
-  }
+  void Answer(HttpResponse response) { End({.response = std::move(response)}); }
+  void LetGo() { End({.response = std::nullopt}); }
 
-  std::optional<HttpResponse> Take() {
+  struct Outcome {
+    std::optional<HttpResponse> response;  // none: the handler let the request go
+  };
+  std::optional<Outcome> Take() {
     MutexLock lock(mu_);
-    if (response_) wake_ = nullptr;
-    return std::exchange(response_, std::nullopt);
+    if (outcome_) wake_ = nullptr;
+    return std::exchange(outcome_, std::nullopt);
   }
 
   void Abandon() {
@@ -126,6 +122,20 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   }
 
  private:
+  void End(Outcome outcome) {
+    MutexLock lock(mu_);
+    if (std::exchange(answered_, true)) return;
+    share_.Clear();
+    if (wake_ == nullptr) return;
+    outcome_ = std::move(outcome);
+    // While wake_ is set its connection lives, and so does io_.
+    if (io_.get_executor().running_in_this_thread()) {
+      wake_->cancel();
+    } else {
+      asio::post(io_, [self = shared_from_this()] { self->Wake(); });
+    }
+  }
+
   void Wake() {
     MutexLock lock(mu_);
     if (wake_ != nullptr) wake_->cancel();
@@ -135,7 +145,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   Mutex mu_;
   BodyShare share_ TELLTALE_GUARDED_BY(mu_);
   asio::steady_timer* wake_ TELLTALE_GUARDED_BY(mu_);
-  std::optional<HttpResponse> response_ TELLTALE_GUARDED_BY(mu_);
+  std::optional<Outcome> outcome_ TELLTALE_GUARDED_BY(mu_);
   bool answered_ TELLTALE_GUARDED_BY(mu_) = false;
 };
 
@@ -143,7 +153,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 // must not wait for one for ever.
 struct Ticket {
   explicit Ticket(std::shared_ptr<Exchange> of) : exchange(std::move(of)) {}
-  ~Ticket() { exchange->Answer(ErrorResponse(500, ErrorCode::kInternal, "the handler dropped the request")); }
+  ~Ticket() { exchange->LetGo(); }
   std::shared_ptr<Exchange> exchange;
 };
 
@@ -260,9 +270,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<bool> SendStream(HttpResponse response, bool head_only);
   asio::awaitable<bool> WriteAll(std::string_view first, std::string_view second = {});
 
-  asio::awaitable<void> Refuse(HttpResponse response);
+  // What the server says itself, as the handler words it.
+  struct Refusal {
+    int status;
+    ErrorCode code;
+    std::string message;
+    std::string hint = {};
+  };
+  HttpResponse Word(Refusal refusal) const;
+  asio::awaitable<void> Refuse(Refusal refusal);
   asio::awaitable<void> RefuseUnreadable(error_code error);
-  std::optional<HttpResponse> WhyNot(const HeadParser& parser) const;
+  std::optional<Refusal> WhyNot(const HeadParser& parser) const;
+  Refusal PushBack() const;
   void WatchForHangUp();
 
   IoThread& thread_;
@@ -277,6 +296,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool idle_ = true;
 
   // Of the request in progress.
+  const HeadParser* head_ = nullptr;
   int version_ = 11;
   bool keep_alive_ = true;
   bool head_only_ = false;
@@ -305,10 +325,16 @@ void IoThread::AbortAll() {
   for (Connection* connection : connections) connection->Abort();
 }
 
+template <typename Fields>
+void CopyHeaders(const Fields& from, HttpHeaders& to) {
+  for (const auto& field : from) to.Add(std::string(field.name_string()), std::string(field.value()));
+}
+
 asio::awaitable<bool> Connection::ServeOne() {
   if (!co_await AwaitFirstByte()) co_return false;
 
   HeadParser parser;
+  head_ = &parser;
   parser.header_limit(kHeaderBytesMax);
   parser.body_limit(options_.body_bytes_max);
   version_ = 11;
@@ -319,7 +345,7 @@ asio::awaitable<bool> Connection::ServeOne() {
   version_ = static_cast<int>(head.version());
   keep_alive_ = head.keep_alive() && !thread_.stopping;
   head_only_ = head.method() == beast::http::verb::head;
-  if (std::optional<HttpResponse> refusal = WhyNot(parser)) {
+  if (std::optional<Refusal> refusal = WhyNot(parser)) {
     co_await Refuse(std::move(*refusal));
     co_return false;
   }
@@ -327,9 +353,7 @@ asio::awaitable<bool> Connection::ServeOne() {
   HttpRequest request;
   request.method = std::string(head.method_string());
   SplitTargetUntrusted(head.target(), request);
-  for (const auto& field : head) {
-    request.headers.Add(std::string(field.name_string()), std::string(field.value()));
-  }
+  CopyHeaders(head, request.headers);
 
   BodyShare share(thread_.shared.budget);
   if (!co_await ReadBody(parser, request, share)) co_return false;
@@ -366,47 +390,43 @@ asio::awaitable<bool> Connection::ReadHead(HeadParser& parser) {
 }
 
 // What is wrong with a request as far as its head tells.
-std::optional<HttpResponse> Connection::WhyNot(const HeadParser& parser) const {
+std::optional<Connection::Refusal> Connection::WhyNot(const HeadParser& parser) const {
   const auto& head = parser.get();
   const std::string_view host = head[beast::http::field::host];
   if (version_ == 11 && head.count(beast::http::field::host) != 1) {
     Count(Counter::kHttpRequestsUnreadable);
-    return ErrorResponse(400, ErrorCode::kInvalidInput, "read a request: it needs exactly one Host header");
+    return Refusal{400, ErrorCode::kInvalidInput, "read a request: it needs exactly one Host header"};
   }
   if (thread_.shared.check_host && !host.empty() && !IsLoopbackHostUntrusted(host)) {
     Count(Counter::kHttpRequestsRefusedHost);
-    return ErrorResponse(
+    return Refusal{
         403, ErrorCode::kInvalidInput,
         "check the Host header: this server listens on loopback and answers to loopback names only",
-        "use http://localhost or http://127.0.0.1 with the port, or listen on another address");
+        "use http://localhost or http://127.0.0.1 with the port, or listen on another address"};
   }
   if (head.count(beast::http::field::transfer_encoding) > 0 && !parser.chunked()) {
-    return ErrorResponse(501, ErrorCode::kInvalidInput,
-                         "read a request: its Transfer-Encoding is not chunked");
+    return Refusal{501, ErrorCode::kInvalidInput, "read a request: its Transfer-Encoding is not chunked"};
   }
   const std::string_view expect = head[beast::http::field::expect];
   if (!expect.empty() && !beast::iequals(expect, "100-continue")) {
-    return ErrorResponse(417, ErrorCode::kInvalidInput, "meet the Expect header: only 100-continue is known");
+    return Refusal{417, ErrorCode::kInvalidInput, "meet the Expect header: only 100-continue is known"};
   }
   return std::nullopt;
 }
 
-HttpResponse PushBack(const HttpServerOptions& options) {
+Connection::Refusal Connection::PushBack() const {
   Count(Counter::kRequestsPushedBack);
-  HttpResponse response =
-      ErrorResponse(503, ErrorCode::kUnavailable,
-                    "take a request body: the bodies in progress have reached the limit of " +
-                        std::to_string(options.inflight_bytes_max) + " bytes",
-                    "try again in a second");
-  response.headers.Add("Retry-After", "1");
-  return response;
+  return {503, ErrorCode::kUnavailable,
+          "take a request body: the bodies in progress have reached the limit of " +
+              std::to_string(options_.inflight_bytes_max) + " bytes",
+          "try again in a second"};
 }
 
 asio::awaitable<bool> Connection::ReadBody(HeadParser& parser, HttpRequest& request, BodyShare& share) {
   const size_t size = parser.content_length().value_or(0);
   if (!parser.chunked() && size == 0) co_return true;
   if (!share.TryGrowTo(size)) {
-    co_await Refuse(PushBack(options_));
+    co_await Refuse(PushBack());
     co_return false;
   }
   const bool wants_continue = !parser.get()[beast::http::field::expect].empty();
@@ -446,7 +466,7 @@ asio::awaitable<bool> Connection::ReadChunkedBody(HeadParser& parser, BodyShare&
     const size_t used = parser.put(buffer_.data(), error);
     buffer_.consume(used);
     if (!share.TryGrowTo(parser.get().body().size())) {
-      co_await Refuse(PushBack(options_));
+      co_await Refuse(PushBack());
       co_return false;
     }
     if (parser.is_done() && !error) break;
@@ -475,14 +495,15 @@ asio::awaitable<bool> Connection::Handle(HttpRequest request, BodyShare share) {
       });
     } catch (const std::exception& e) {
       Log(LogLevel::kError, "request handler failed", {{"request", what}, {"reason", e.what()}});
-      exchange->Answer(
-          ErrorResponse(500, ErrorCode::kInternal, "handle the request: our mistake, see the log"));
+      exchange->LetGo();
     }
   }
   while (true) {
-    if (std::optional<HttpResponse> response = exchange->Take()) {
+    if (std::optional<Exchange::Outcome> outcome = exchange->Take()) {
       if (thread_.aborting) co_return false;
-      co_return co_await Send(std::move(*response));
+      if (outcome->response) co_return co_await Send(std::move(*outcome->response));
+      co_return co_await Send(Word(
+          {500, ErrorCode::kInternal, "answer the request: our mistake", "the server's log may say more"}));
     }
     if (thread_.aborting) {
       exchange->Abandon();
@@ -584,9 +605,22 @@ asio::awaitable<bool> Connection::WriteAll(std::string_view first, std::string_v
   co_return true;
 }
 
+HttpResponse Connection::Word(Refusal refusal) const {
+  HttpRefusal worded{.status = refusal.status,
+                     .code = refusal.code,
+                     .message = std::move(refusal.message),
+                     .hint = std::move(refusal.hint),
+                     .headers = {}};
+  CopyHeaders(head_->get(), worded.headers);
+  HttpResponse response = thread_.shared.handler.Refuse(worded);
+  if (refusal.status == 503) response.headers.Add("Retry-After", "1");
+  return response;
+}
+
 // Answers a request whose rest stays unread; the connection ends with it.
-asio::awaitable<void> Connection::Refuse(HttpResponse response) {
+asio::awaitable<void> Connection::Refuse(Refusal refusal) {
   keep_alive_ = false;
+  const HttpResponse response = Word(std::move(refusal));
   const std::string head = FormatResponseHead(
       response, {.version = version_, .keep_alive = false, .content_length = response.body.size()});
   const std::string_view body = head_only_ ? std::string_view() : std::string_view(response.body);
@@ -606,25 +640,25 @@ asio::awaitable<void> Connection::RefuseUnreadable(error_code error) {
   using beast::http::error;
   if (timed_out_ && !thread_.aborting) {
     Count(Counter::kHttpRequestsUnreadable);
-    co_await Refuse(ErrorResponse(
-        408, ErrorCode::kOverLimit,
-        "read a request: it took longer than " + std::to_string(options_.request_seconds) + " s"));
+    co_await Refuse(
+        {408, ErrorCode::kOverLimit,
+         "read a request: it took longer than " + std::to_string(options_.request_seconds) + " s"});
   } else if (error == error::body_limit) {
     Count(Counter::kRequestsRefusedTooLarge);
-    co_await Refuse(ErrorResponse(413, ErrorCode::kOverLimit,
-                                  "read a request: its body is above the limit of " +
-                                      std::to_string(options_.body_bytes_max) + " bytes",
-                                  "send smaller batches"));
+    co_await Refuse({413, ErrorCode::kOverLimit,
+                     "read a request: its body is above the limit of " +
+                         std::to_string(options_.body_bytes_max) + " bytes",
+                     "send smaller batches"});
   } else if (error == error::header_limit) {
     Count(Counter::kHttpRequestsUnreadable);
-    co_await Refuse(ErrorResponse(
-        431, ErrorCode::kOverLimit,
-        "read a request: its headers are above the limit of " + std::to_string(kHeaderBytesMax) + " bytes"));
+    co_await Refuse(
+        {431, ErrorCode::kOverLimit,
+         "read a request: its headers are above the limit of " + std::to_string(kHeaderBytesMax) + " bytes"});
   } else if (error.category() == beast::http::make_error_code(error::bad_version).category()) {
     Count(Counter::kHttpRequestsUnreadable);
-    co_await Refuse(ErrorResponse(400, ErrorCode::kInvalidInput,
-                                  "read a request: this is not HTTP/1.1: " + error.message(),
-                                  "an https:// or gRPC client on this port? It speaks plain HTTP/1.1"));
+    co_await Refuse({400, ErrorCode::kInvalidInput,
+                     "read a request: this is not HTTP/1.1: " + error.message(),
+                     "an https:// or gRPC client on this port? It speaks plain HTTP/1.1"});
   }
   // Anything else: the client has gone.
 }
@@ -655,42 +689,36 @@ class BeastServer final : public HttpServer {
     for (int i = 0; i < std::max(1, options.threads); ++i) {
       threads_.push_back(std::make_unique<IoThread>(shared_));
     }
-    acceptor_.emplace(threads_[0]->io);
   }
 
   ~BeastServer() override { Stop(0); }
 
   Status Bind() {
     const HttpServerOptions& options = shared_.options;
-    const std::string name = options.address + ":" + std::to_string(options.port);
+    const bool both = options.address == "localhost";
     error_code error;
-    const auto address =
-        asio::ip::make_address(options.address == "localhost" ? "127.0.0.1" : options.address, error);
+    const auto address = asio::ip::make_address(both ? "127.0.0.1" : options.address, error);
     if (error) {
-      return Fail(ErrorCode::kInvalidInput, "listen on " + name + ": not an IP address",
-                  "write 127.0.0.1 for this machine only, 0.0.0.0 for every network");
+      return Fail(ErrorCode::kInvalidInput,
+                  "listen on " + options.address + ":" + std::to_string(options.port) + ": not an IP address",
+                  "write localhost for this machine only, 0.0.0.0 for every network");
     }
     shared_.check_host = options.check_host && address.is_loopback();
-    const tcp::endpoint endpoint(address, options.port);
-    if (!error) acceptor_->open(endpoint.protocol(), error);
-    if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_->bind(endpoint, error);
-    if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
-    if (error) {
-      return Fail(ErrorCode::kUnavailable, "listen on " + name + ": " + error.message(),
-                  error == asio::error::address_in_use
-                      ? "another program has this port: stop it or choose another"
-                      : "");
+    Status bound = BindAll(address, both);
+    // Any port that is free for both families will do.
+    for (int again = 0; !bound && both && options.port == 0 && again < kFreePortTries; ++again) {
+      bound = BindAll(address, both);
     }
-    port_ = acceptor_->local_endpoint().port();
-    return {};
+    return bound;
   }
 
   void Start() {
     for (auto& thread : threads_) {
       thread->thread = std::thread([t = thread.get()] { t->Run(); });
     }
-    asio::co_spawn(threads_[0]->io, Accept(), asio::detached);
+    for (tcp::acceptor& acceptor : acceptors_) {
+      asio::co_spawn(threads_[0]->io, Accept(acceptor), asio::detached);
+    }
   }
 
   uint16_t port() const override { return port_; }
@@ -700,7 +728,7 @@ class BeastServer final : public HttpServer {
     if (std::exchange(stopped_, true)) return;
     asio::post(threads_[0]->io, [this] {
       error_code ignored;
-      acceptor_->close(ignored);
+      for (tcp::acceptor& acceptor : acceptors_) acceptor.close(ignored);
     });
     for (auto& thread : threads_) {
       asio::post(thread->io, [t = thread.get()] { t->CloseIdle(); });
@@ -726,15 +754,40 @@ class BeastServer final : public HttpServer {
   }
 
  private:
-  // One acceptor hands sockets to the threads in turn. SO_REUSEPORT would spare the
+  Status BindAll(const asio::ip::address& address, bool both) {
+    acceptors_.clear();
+    acceptors_.reserve(2);
+    TELLTALE_RETURN_IF_ERROR(BindOne({address, shared_.options.port}));
+    port_ = acceptors_[0].local_endpoint().port();
+    if (!both || !HasIpv6Loopback()) return {};
+    return BindOne({asio::ip::address_v6::loopback(), port_});
+  }
+
+  Status BindOne(const tcp::endpoint& endpoint) {
+    error_code error;
+    tcp::acceptor& acceptor = acceptors_.emplace_back(threads_[0]->io);
+    acceptor.open(endpoint.protocol(), error);
+    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor.bind(endpoint, error);
+    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) return {};
+    const std::string name = endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]"
+                                                        : endpoint.address().to_string();
+    return Fail(ErrorCode::kUnavailable,
+                "listen on " + name + ":" + std::to_string(endpoint.port()) + ": " + error.message(),
+                error == asio::error::address_in_use
+                    ? "another program has this port: stop it or choose another"
+                    : "");
+  }
+
+  // One acceptor an address hands sockets to the threads in turn. SO_REUSEPORT would spare the
   // hand-over, but would also let a second Telltale bind the same port in silence, and
   // with few long-lived connections its hash leaves threads idle.
-  asio::awaitable<void> Accept() {
-    size_t next = 0;
-    while (acceptor_->is_open()) {
-      IoThread& thread = *threads_[next++ % threads_.size()];
+  asio::awaitable<void> Accept(tcp::acceptor& acceptor) {
+    while (acceptor.is_open()) {
+      IoThread& thread = *threads_[next_thread_++ % threads_.size()];
       tcp::socket socket(thread.io);
-      auto [error] = co_await acceptor_->async_accept(socket, kAwait);
+      auto [error] = co_await acceptor.async_accept(socket, kAwait);
       if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
       if (error) {
         // Mostly EMFILE: waiting lets connections end and descriptors come back.
@@ -764,7 +817,8 @@ class BeastServer final : public HttpServer {
 
   Shared shared_;
   std::vector<std::unique_ptr<IoThread>> threads_;
-  std::optional<tcp::acceptor> acceptor_;
+  std::vector<tcp::acceptor> acceptors_;
+  size_t next_thread_ = 0;  // touched on the first thread only
   uint16_t port_ = 0;
 
   Mutex stop_mu_;

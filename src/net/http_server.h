@@ -3,14 +3,15 @@
 //   auto server = HttpServer::Listen({.address = "127.0.0.1", .port = 0}, handler);
 //   (*server)->port();
 //
-// Keep-alive, pipelining-safe, bounded: a body above `body_bytes_max` is answered
+// Keep-alive, pipelining-safe, bounded; what it refuses by itself is worded by the
+// handler (HttpHandler::Refuse): a body above `body_bytes_max` is answered
 // 413 and the connection closed (when Content-Length says so: before it is read);
 // bodies of all connections together never pass `inflight_bytes_max`: 503 with
 // Retry-After. A header block is limited to 64 KiB: 431. Idle connections are closed
 // after `idle_seconds`, connections in mid-request after `request_seconds`.
 //
 // A client that closes during a streamed response, or only its sending side, counts as
-// gone at once. One acceptor hands connections to the threads in turn.
+// gone at once. One acceptor an address hands connections to the threads in turn.
 //
 // Ownership      `handler` must outlive the server; a `done` may outlive both.
 // Thread safety  port may be called from any thread, Stop from any but the server's own
@@ -28,6 +29,8 @@
 namespace telltale {
 
 struct HttpServerOptions {
+  // An IP address, or localhost: 127.0.0.1 and, where the machine has it, ::1, under
+  // one port. Clients differ in which of the two they take localhost for.
   std::string address = "127.0.0.1";
   uint16_t port = 0;  // 0: any free one
   int threads = 1;

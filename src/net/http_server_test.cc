@@ -12,6 +12,7 @@
 #include "base/counters.h"
 #include "base/mutex.h"
 #include "net/http_client.h"
+#include "net/loopback.h"
 #include "net/raw_client.h"
 
 namespace telltale {
@@ -52,11 +53,15 @@ class TestHandler final : public HttpHandler {
     done(HttpResponse::Text(
         200, request.method + " " + request.path + " ?" + request.query + " [" + request.body + "]"));
   };
+  std::function<HttpResponse(const HttpRefusal&)> wording;
   std::atomic<int> handled = 0;  // calls of Handle that have returned
 
   void Handle(HttpRequest request, HttpDone done) override {
     behaviour(std::move(request), std::move(done));
     ++handled;  // Afterwards: who sees the count sees what the behaviour wrote.
+  }
+  HttpResponse Refuse(const HttpRefusal& refusal) const override {
+    return wording ? wording(refusal) : HttpHandler::Refuse(refusal);
   }
 };
 
@@ -419,6 +424,38 @@ TEST_F(HttpServerTest, ADoneThatIsDroppedBecomesA500) {
   EXPECT_PRED2(StartsWith, client.ReadResponse(), "HTTP/1.1 500 ");
 }
 
+TEST_F(HttpServerTest, TheHandlerWordsEveryRefusalOfTheServer) {
+  handler_.behaviour = [](HttpRequest, HttpDone) {};
+  handler_.wording = [](const HttpRefusal& refusal) {
+    return HttpResponse::Text(
+        refusal.status, "type=" + std::string(refusal.headers.Get("Content-Type")) + " " + refusal.message);
+  };
+  Start({.body_bytes_max = 1000, .inflight_bytes_max = 500, .request_seconds = 1});
+  const auto answer = [&](const std::string& rest) {
+    RawClient client(port());
+    client.Send("POST / HTTP/1.1\r\nContent-Type: a/b\r\n" + rest);
+    return client.ReadResponse();
+  };
+  const std::string host(kHost);
+  const auto refused = [](const std::string& response, std::string_view status) {
+    return response.starts_with("HTTP/1.1 " + std::string(status)) &&
+           HasSubstr(response, "\r\n\r\ntype=a/b ");
+  };
+  EXPECT_PRED2(refused, answer(host + "Content-Length: 1001\r\n\r\n"), "413");
+  EXPECT_PRED2(refused,
+               answer(host + "Transfer-Encoding: chunked\r\n\r\n400\r\n" + std::string(1024, 'x') + "\r\n"),
+               "413");
+  EXPECT_PRED2(refused, answer(host + "Content-Length: 900\r\n\r\n"), "503");
+  EXPECT_PRED2(HasSubstr, answer(host + "Content-Length: 900\r\n\r\n"), "Retry-After: 1");
+  EXPECT_PRED2(refused, answer(host + "Content-Length: 10\r\n\r\nabc"), "408");
+  EXPECT_PRED2(refused, answer("Host: evil.example\r\n\r\n"), "403");
+  EXPECT_PRED2(refused, answer("\r\n"), "400");
+  EXPECT_PRED2(refused, answer("X: " + std::string(70'000, 'x')), "431");
+  EXPECT_PRED2(refused, answer(host + "Expect: magic\r\n\r\n"), "417");
+  EXPECT_PRED2(refused, answer(host + "Transfer-Encoding: gzip\r\n\r\n"), "501");
+  EXPECT_PRED2(refused, answer(host + "Content-Length: 1\r\n\r\nx"), "500");
+}
+
 TEST_F(HttpServerTest, ADoneMayBeCalledTwiceOrAfterTheServerHasGone) {
   HttpDone kept;
   std::atomic<bool> taken = false;
@@ -584,6 +621,24 @@ TEST_F(HttpServerTest, APortInUseIsAnErrorWithAHint) {
   EXPECT_EQ(second.error().code, ErrorCode::kUnavailable);
   EXPECT_PRED2(HasSubstr, second.error().message, "127.0.0.1:" + std::to_string(port()));
   EXPECT_PRED2(HasSubstr, second.error().hint, "another");
+}
+
+TEST_F(HttpServerTest, LocalhostIsBothLoopbackAddressesUnderOnePort) {
+  if (!HasIpv6Loopback()) GTEST_SKIP() << "no IPv6 here";
+  Start({.address = "localhost"});
+  for (const int family : {AF_INET, AF_INET6}) {
+    RawClient client(port(), family);
+    client.Send(Get("/"));
+    EXPECT_PRED2(EndsWith, client.ReadResponse(), "GET / ? []");
+  }
+}
+
+TEST_F(HttpServerTest, LocalhostIsTakenWhenOneOfItsAddressesIs) {
+  if (!HasIpv6Loopback()) GTEST_SKIP() << "no IPv6 here";
+  Start({.address = "::1"});
+  const auto second = HttpServer::Listen({.address = "localhost", .port = port()}, handler_);
+  ASSERT_FALSE(second);
+  EXPECT_PRED2(HasSubstr, second.error().message, "[::1]:" + std::to_string(port()));
 }
 
 TEST_F(HttpServerTest, AnAddressThatIsNoAddressIsAnError) {

@@ -40,7 +40,7 @@ void SplitTargetUntrusted(std::string_view target, HttpRequest& request);
 // True for localhost, *.localhost, 127.0.0.0/8 and [::1], each with or without a port.
 bool IsLoopbackHostUntrusted(std::string_view host);
 
-// The server's own refusals, in the shape of the REST errors.
+// A refusal in the shape of the REST errors.
 HttpResponse ErrorResponse(int status, ErrorCode code, std::string_view message, std::string_view hint = {});
 
 }  // namespace telltale

@@ -19,6 +19,7 @@
 namespace telltale {
 
 struct OtlpGrpcOptions {
+  // An IP address, or localhost: 127.0.0.1 and, where the machine has it, ::1.
   std::string address = "127.0.0.1";
   uint16_t port = 0;  // 0: any free one
   size_t message_bytes_max = 64u << 20;

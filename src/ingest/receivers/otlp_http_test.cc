@@ -42,7 +42,8 @@ class OtlpHttpReceiverTest : public testing::Test {
   }
 
   CollectingSink sink_;
-  OtlpHttpReceiver receiver_{{.body_bytes_max = 10'000}, sink_};
+  OtlpHttpReceiver receiver_{
+      {.body_bytes_max = 10'000, .cors_origins = {"http://localhost:*", "https://app.example"}}, sink_};
 };
 
 TEST_F(OtlpHttpReceiverTest, TakesJsonPlainAndZipped) {
@@ -89,9 +90,68 @@ TEST_F(OtlpHttpReceiverTest, AnswersLogsAndMetricsAndOtherPathsWith404AndOtherMe
     request.path = path;
     EXPECT_EQ(Send(request).status, 404) << path;
   }
-  request.method = "GET";
   request.path = "/v1/traces";
-  EXPECT_EQ(Send(request).status, 405);
+  for (const char* method : {"GET", "HEAD", "OPTIONS", "PUT"}) {
+    request.method = method;
+    EXPECT_EQ(Send(request).status, 405) << method;
+    EXPECT_EQ(Send(request).headers.Get("Allow"), "POST") << method;
+  }
+}
+
+TEST_F(OtlpHttpReceiverTest, TakesAPathThatEndsInASlash) {
+  HttpRequest request;
+  request.method = "POST";
+  request.path = "/v1/traces/";
+  request.headers.Add("Content-Type", "application/json");
+  request.body = kOneSpan;
+  EXPECT_EQ(Send(request).status, 200);
+  EXPECT_EQ(sink_.spans, 1u);
+}
+
+TEST_F(OtlpHttpReceiverTest, WordsTheServersRefusalsAsStatusInTheEncodingOfTheRequest) {
+  HttpRefusal refusal{.status = 413,
+                      .code = ErrorCode::kOverLimit,
+                      .message = "the body is too large",
+                      .hint = "send less",
+                      .headers = {}};
+  const std::string text = "the body is too large (send less)";
+  const HttpResponse unknown = receiver_.Refuse(refusal);
+  EXPECT_EQ(unknown.status, 413);
+  EXPECT_EQ(unknown.headers.Get("Content-Type"), "application/x-protobuf");
+  EXPECT_EQ(unknown.body, "\x08\x08\x12" + std::string(1, static_cast<char>(text.size())) + text);
+
+  refusal.headers.Add("content-type", "Application/JSON; charset=utf-8");
+  const HttpResponse json = receiver_.Refuse(refusal);
+  EXPECT_EQ(json.headers.Get("Content-Type"), "application/json");
+  EXPECT_EQ(json.body, R"({"code":8,"message":")" + text + R"("})");
+
+  refusal.status = 503;
+  EXPECT_NE(receiver_.Refuse(refusal).body.find(R"("retryDelay":"1s")"), std::string::npos);
+}
+
+TEST_F(OtlpHttpReceiverTest, AnswersPagesOfTheOriginsThatAreListedAndNoOthers) {
+  const auto ask = [&](const char* method, const char* origin) {
+    HttpRequest request;
+    request.method = method;
+    request.path = "/v1/traces";
+    request.headers.Add("Origin", origin);
+    request.headers.Add("Content-Type", "application/json");
+    request.headers.Add("Access-Control-Request-Headers", "content-type,x-tenant");
+    request.body = "{}";
+    return Send(std::move(request));
+  };
+  for (const char* origin : {"http://localhost:5173", "https://app.example"}) {
+    const HttpResponse preflight = ask("OPTIONS", origin);
+    EXPECT_EQ(preflight.status, 204);
+    EXPECT_EQ(preflight.headers.Get("Access-Control-Allow-Origin"), origin);
+    EXPECT_EQ(preflight.headers.Get("Access-Control-Allow-Headers"), "content-type,x-tenant");
+    EXPECT_EQ(ask("POST", origin).headers.Get("Access-Control-Allow-Origin"), origin);
+  }
+  for (const char* origin :
+       {"http://localhost.evil.example", "http://app.example", "https://app.example.evil", "null"}) {
+    EXPECT_EQ(ask("OPTIONS", origin).status, 405) << origin;
+    EXPECT_EQ(ask("POST", origin).headers.Get("Access-Control-Allow-Origin"), "") << origin;
+  }
 }
 
 }  // namespace
