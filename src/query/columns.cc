@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "base/check.h"
 #include "json/writer.h"
+#include "query/statement.h"
 
 namespace telltale {
 namespace {
@@ -35,67 +35,6 @@ constexpr std::string_view kNoParent = "toFixedString('', 8)";
 // Nanoseconds, and never before the start: senders with a broken clock must not make
 // a trace end before it began.
 constexpr std::string_view kEndNano = "toUnixTimestamp64Nano(start) + greatest(duration, 0)";
-
-// A statement under construction: text and parameters grow together.
-class Statement {
- public:
-  explicit Statement(std::string_view text) { request_.sql = text; }
-
-  Statement& operator<<(std::string_view text) {
-    request_.sql += text;
-    return *this;
-  }
-
-  // A name that stands twice in the text names one value.
-  Statement& Parameter(std::string name, std::string_view type, std::string value) {
-    request_.sql += '{' + name + ':';
-    request_.sql += type;
-    request_.sql += '}';
-    const auto same = [&](const QueryParameter& parameter) { return parameter.name == name; };
-    if (std::ranges::none_of(request_.parameters, same)) {
-      request_.parameters.push_back({std::move(name), std::move(value)});
-    }
-    return *this;
-  }
-
-  Statement& Number(std::string name, int64_t value) {
-    return Parameter(std::move(name), "Int64", std::to_string(value));
-  }
-
-  Statement& Time(std::string name, int64_t unix_nano) {
-    *this << "fromUnixTimestamp64Nano(";
-    Number(std::move(name), unix_nano);
-    return *this << ", 'UTC')";
-  }
-
-  template <size_t kSize>
-  Statement& Bytes(const Id<kSize>& id) {
-    return *this << "unhex('" << id.Hex() << "')";
-  }
-
-  Statement& Ids(std::span<const TraceId> ids) {
-    TELLTALE_CHECK(!ids.empty(), "an empty list of traces is not SQL");
-    for (size_t i = 0; i < ids.size(); ++i) Bytes(ids[i]) << (i + 1 < ids.size() ? ", " : "");
-    return *this;
-  }
-
-  // REQUIRES: a condition stands before it.
-  Statement& AndRange(const TimeRange& range) {
-    const TimeRange all;
-    if (range.start_unix_nano > all.start_unix_nano)
-      (*this << " AND start >= ").Time("start", range.start_unix_nano);
-    if (range.end_unix_nano < all.end_unix_nano) (*this << " AND start < ").Time("end", range.end_unix_nano);
-    return *this;
-  }
-
-  QueryRequest Take(std::string_view settings) {
-    request_.settings = settings;
-    return std::move(request_);
-  }
-
- private:
-  QueryRequest request_;
-};
 
 std::string NumberList(const std::vector<uint64_t>& numbers) {
   std::string text;
@@ -203,6 +142,16 @@ QueryRequest SpanRowsStatement(std::span<const TraceId> ids, const SpanRowsPage&
   return sql.Take(kOneThread);
 }
 
+StoredAttributes ReadStoredAttributes(RowReader& rows) {
+  StoredAttributes attributes;
+  attributes.count = rows.Length();
+  const char* entries = rows.FixedString(0).data();
+  for (size_t i = 0; i < 2 * attributes.count; ++i) rows.String();
+  attributes.entries = {entries, static_cast<size_t>(rows.FixedString(0).data() - entries)};
+  attributes.types = rows.String();
+  return attributes;
+}
+
 SpanRow ReadSpanRow(RowReader& rows) {
   SpanRow row;
   row.trace_id = ReadId<16>(rows);
@@ -214,11 +163,7 @@ SpanRow ReadSpanRow(RowReader& rows) {
   row.name = rows.String();
   row.status_message = rows.String();
   row.trace_state = rows.String();
-  row.attributes.count = rows.Length();
-  const char* entries = rows.FixedString(0).data();
-  for (size_t i = 0; i < 2 * row.attributes.count; ++i) rows.String();
-  row.attributes.entries = {entries, static_cast<size_t>(rows.FixedString(0).data() - entries)};
-  row.attributes.types = rows.String();
+  row.attributes = ReadStoredAttributes(rows);
   row.events = rows.String();
   row.links = rows.String();
   row.resource_hash = rows.Number<uint64_t>();

@@ -1,6 +1,6 @@
-// Every statement that the query layer sends, and the rows that come back. This pair
-// of files is the only place that knows the columns of the table `spans` and how
-// attributes are laid out in it; store/schema/ makes the table.
+// Every statement that is sent about spans, and the rows that come back. This pair of
+// files is the only place that knows the columns of the table `spans` and how attributes
+// are laid out in every table; store/schema/ makes them.
 //
 //   const QueryRequest request = ServicesStatement(range);
 //   TELLTALE_ASSIGN_OR_RETURN(QueryResult result, engine.Query(request));
@@ -52,6 +52,9 @@ struct StoredAttributes {
   std::string_view entries;
   std::string_view types;
 };
+
+// The columns attrs and attr_types of a row, whatever the table.
+StoredAttributes ReadStoredAttributes(RowReader& rows);
 
 // One attribute in the text form of the store: a string is itself, true or false,
 // decimal numbers, base64, and for arrays and maps an OTLP/JSON AnyValue object.
