@@ -1,5 +1,6 @@
 // Jaeger's tags as conditions on spans. Some of what Jaeger shows as a tag is a field
-// of the span here: error, span.kind, otel.status_code.
+// of the span here: error, span.kind, span.status, scope.name, scope.version and the last
+// three's older names, which begin with otel.
 #pragma once
 
 #include <string_view>

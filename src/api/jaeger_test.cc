@@ -108,7 +108,8 @@ TEST(Jaeger, ServicesAndOperationsAreNames) {
 
 TEST(Jaeger, WhatTheUiSendsBecomesAFilter) {
   AskedFace ask;
-  ask.engine.Answer(Rows().Number<uint8_t>(0));
+  ask.engine.Answer(Rows().Number<uint8_t>(0));  // resources that match
+  ask.engine.Answer(Rows().Number<uint8_t>(0));  // scopes, events and links that match
   const HttpResponse response = ask.Jaeger(
       "/api/"
       "traces?end=1700000000000000&limit=20&lookback=1h&maxDuration=&minDuration=1.5s&operation=GET%20%2F&"
@@ -116,7 +117,7 @@ TEST(Jaeger, WhatTheUiSendsBecomesAFilter) {
       "&start=1699996400000000&tags=%7B%22http.route%22%3A%22%2Fcart%22%2C%22error%22%3A%22true%22%7D&tag="
       "span.kind:client");
   EXPECT_EQ(response.status, 200) << response.body;
-  EXPECT_EQ(ParametersOf(ask.engine.asked[1]),
+  EXPECT_EQ(ParametersOf(ask.engine.asked[2]),
             "start=1699999940000000000 end=1700000000000000000 service=shop operation=GET / status=2 kind=3"
             " duration_min=1500000000 attribute0_key=http.route attribute0_value=/cart");
 }
@@ -170,6 +171,28 @@ TEST(JaegerFilter, ATagThatIsAFieldOfTheSpanIsNotAnAttribute) {
   EXPECT_EQ(filter.kind, uint8_t{2});
   ASSERT_EQ(filter.attributes.size(), 1u);
   EXPECT_EQ(filter.attributes[0].key, "error");
+  EXPECT_TRUE(filter.attributes[0].on_spans && filter.attributes[0].on_parts);
+}
+
+TEST(JaegerFilter, NamesOfFieldsAreThoseOfJaegerInAnyCase) {
+  SpanFilter filter;
+  ASSERT_TRUE(AddJaegerTagsUntrusted(
+      "tags", R"({"span.status":"error","span.kind":"CLIENT","scope.name":"web","otel.scope.version":"3"})",
+      filter));
+  EXPECT_EQ(filter.status, uint8_t{2});
+  EXPECT_EQ(filter.kind, uint8_t{3});
+  EXPECT_EQ(filter.scope_name, "web");
+  EXPECT_EQ(filter.scope_version, "3");
+  EXPECT_TRUE(filter.attributes.empty());
+}
+
+TEST(JaegerFilter, AKeyThatBeginsWithResourceMeansTheProcessAlone) {
+  SpanFilter filter;
+  ASSERT_TRUE(AddJaegerTag("resource.host.name:h1", filter));
+  ASSERT_EQ(filter.attributes.size(), 1u);
+  EXPECT_EQ(filter.attributes[0].key, "host.name");
+  EXPECT_TRUE(filter.attributes[0].on_resources);
+  EXPECT_FALSE(filter.attributes[0].on_spans || filter.attributes[0].on_parts);
 }
 
 }  // namespace

@@ -42,8 +42,8 @@ std::string NumberList(const std::vector<uint64_t>& numbers) {
   return text;
 }
 
-// How a resource spells an attribute: resources are stored as the text of an OTLP/JSON
-// resource in the canonical form of json/writer.h, so a KeyValue is a substring of it.
+// How a resource, a scope, events and links spell an attribute: they are stored as
+// OTLP/JSON in the canonical form of json/writer.h, so a KeyValue is a substring of it.
 std::string KeyValuePrefix(const std::string& key) {
   std::string text = "{\"key\":";
   AppendJsonString(key, text);
@@ -59,7 +59,7 @@ bool IsNumber(std::string_view text) {
   return !text.empty() && text.find_first_not_of("+-.0123456789eE") == std::string_view::npos;
 }
 
-std::vector<std::string> ResourceSpellings(const AttributeFilter& attribute) {
+std::vector<std::string> Spellings(const AttributeFilter& attribute) {
   const std::string prefix = KeyValuePrefix(attribute.key);
   if (!attribute.value) return {prefix};
   const std::string& value = *attribute.value;
@@ -72,12 +72,34 @@ std::vector<std::string> ResourceSpellings(const AttributeFilter& attribute) {
   return spellings;
 }
 
-void AddResourceMatch(const AttributeFilter& attribute, const std::string& name, Statement& sql) {
-  const std::vector<std::string> spellings = ResourceSpellings(attribute);
-  for (size_t i = 0; i < spellings.size(); ++i) {
-    sql << (i == 0 ? "" : " OR ") << "position(resource, ";
-    sql.Parameter(name + "_resource" + std::to_string(i), "String", spellings[i]) << ") > 0";
+void AddPositions(std::string_view column, const std::vector<std::string>& texts, const std::string& name,
+                  Statement& sql) {
+  for (size_t i = 0; i < texts.size(); ++i) {
+    sql << (i == 0 ? "" : " OR ") << "position(" << column << ", ";
+    sql.Parameter(name + "_" + std::string(column) + std::to_string(i), "String", texts[i]) << ") > 0";
   }
+}
+
+void AddResourceMatch(const AttributeFilter& attribute, const std::string& name, Statement& sql) {
+  AddPositions("resource", Spellings(attribute), name, sql);
+}
+
+// A member whose value is a text. Inside of a text its quotes would be escaped.
+std::string Member(std::string_view key, std::string_view value) {
+  std::string text = "\"" + std::string(key) + "\":";
+  AppendJsonString(value, text);
+  return text;
+}
+
+void AddPartsMatch(const AttributeFilter& attribute, const std::string& name, Statement& sql) {
+  const std::vector<std::string> spellings = Spellings(attribute);
+  std::vector<std::string> of_events = spellings;
+  if (attribute.key == "event" && attribute.value) of_events.push_back(Member("name", *attribute.value));
+  AddPositions("scope", spellings, name, sql);
+  sql << " OR ";
+  AddPositions("events", of_events, name, sql);
+  sql << " OR ";
+  AddPositions("links", spellings, name, sql);
 }
 
 void AddSpanAttributeMatch(const AttributeFilter& attribute, const std::string& name, Statement& sql) {
@@ -93,13 +115,16 @@ void AddSpanAttributeMatch(const AttributeFilter& attribute, const std::string& 
 
 void AddAttribute(const AttributeFilter& attribute, size_t index, Statement& sql) {
   const std::string name = "attribute" + std::to_string(index);
-  sql << " AND (";
-  AddSpanAttributeMatch(attribute, name, sql);
-  if (attribute.on_resources) {
-    sql << " OR ";
-    AddResourceMatch(attribute, name, sql);
-  }
-  sql << ")";
+  bool is_first = true;
+  const auto add = [&](const auto& add_match) {
+    sql << (is_first ? " AND (" : " OR ");
+    is_first = false;
+    add_match(attribute, name, sql);
+  };
+  if (attribute.on_spans) add(AddSpanAttributeMatch);
+  if (attribute.on_resources) add(AddResourceMatch);
+  if (attribute.on_parts) add(AddPartsMatch);
+  sql << (is_first ? " AND 0" : ")");
 }
 
 // Everything of the filter but its time range. REQUIRES: a condition stands before it.
@@ -108,6 +133,9 @@ void AddConditions(const SpanFilter& filter, Statement& sql) {
   if (!filter.operation.empty()) (sql << " AND name = ").Parameter("operation", "String", filter.operation);
   if (filter.status) (sql << " AND status = ").Number("status", *filter.status);
   if (filter.kind) (sql << " AND kind = ").Number("kind", *filter.kind);
+  if (filter.scope_name) AddPositions("scope", {Member("name", *filter.scope_name)}, "name", sql << " AND ");
+  if (filter.scope_version)
+    AddPositions("scope", {Member("version", *filter.scope_version)}, "version", sql << " AND ");
   if (filter.duration_nano_min)
     (sql << " AND duration >= ").Number("duration_min", *filter.duration_nano_min);
   if (filter.duration_nano_max)
@@ -236,6 +264,20 @@ QueryRequest ResourceMatchesStatement(const SpanFilter& filter) {
   sql << " FROM spans WHERE 1";
   sql.AndRange(filter.range);
   if (!filter.service.empty()) (sql << " AND service = ").Parameter("service", "String", filter.service);
+  return sql.Take(kOneThread);
+}
+
+QueryRequest PartsMatchStatement(const SpanFilter& filter) {
+  Statement sql("SELECT ");
+  for (size_t i = 0; i < filter.attributes.size(); ++i) {
+    sql << (i == 0 ? "" : ", ") << "max(";
+    AddPartsMatch(filter.attributes[i], "attribute" + std::to_string(i), sql);
+    sql << ")";
+  }
+  sql << " FROM spans WHERE 1";
+  sql.AndRange(filter.range);
+  if (!filter.service.empty()) (sql << " AND service = ").Parameter("service", "String", filter.service);
+  if (!filter.operation.empty()) (sql << " AND name = ").Parameter("operation", "String", filter.operation);
   return sql.Take(kOneThread);
 }
 

@@ -143,6 +143,8 @@ MatchRow ReadMatchRow(RowReader& rows);
 
 // One UInt8 for each attribute of the filter: 1 when a resource in the range matches it.
 QueryRequest ResourceMatchesStatement(const SpanFilter& filter);
+// Likewise for the parts of a span (AttributeFilter::on_parts).
+QueryRequest PartsMatchStatement(const SpanFilter& filter);
 
 // --- One row for each trace and service ---------------------------------------------
 

@@ -76,6 +76,17 @@ class Finder {
     RowReader rows(result.bytes);
     for (AttributeFilter& attribute : filter_.attributes)
       attribute.on_resources = rows.Number<uint8_t>() != 0;
+    return NarrowParts();
+  }
+
+  Status NarrowParts() {
+    if (std::ranges::none_of(filter_.attributes, &AttributeFilter::on_parts)) return {};
+    TELLTALE_ASSIGN_OR_RETURN(const QueryResult result, engine_.Query(PartsMatchStatement(filter_)));
+    RowReader rows(result.bytes);
+    for (AttributeFilter& attribute : filter_.attributes) {
+      const bool found = rows.Number<uint8_t>() != 0;
+      attribute.on_parts = attribute.on_parts && found;
+    }
     return {};
   }
 

@@ -97,6 +97,27 @@ TEST(TraceSearch, ResourcesAreOnlySearchedWhenOneOfThemMatches) {
   EXPECT_NE(engine.asked[1].sql.find("attribute1_resource"), std::string::npos);
 }
 
+TEST(TraceSearch, PartsOfSpansAreOnlySearchedWhenAskedForAndWhenOneMatches) {
+  TraceSearch search = SearchOf(1);
+  search.filter.attributes = {{.key = "a", .value = "1", .on_parts = true},
+                              {.key = "event", .value = "2", .on_parts = true}};
+  FakeEngine engine;
+  engine.Answer(Rows().Number<uint8_t>(0).Number<uint8_t>(0));
+  engine.Answer(Rows().Number<uint8_t>(0).Number<uint8_t>(1));
+  ASSERT_TRUE(FindTraces(engine, search));
+  EXPECT_EQ(engine.asked[2].sql.find("attribute0_events"), std::string::npos);
+  EXPECT_NE(engine.asked[2].sql.find("position(events, {attribute1_events0:String}) > 0"), std::string::npos);
+}
+
+TEST(TraceSearch, AnAttributeThatCanBeNowhereMatchesNothing) {
+  TraceSearch search = SearchOf(1);
+  search.filter.attributes = {{.key = "a", .value = "1", .on_spans = false}};
+  FakeEngine engine;
+  engine.Answer(Rows().Number<uint8_t>(0));
+  ASSERT_TRUE(FindTraces(engine, search));
+  EXPECT_NE(engine.asked[1].sql.find(" AND 0"), std::string::npos);
+}
+
 TEST(TraceSearch, AnErrorOfTheEngineIsTheAnswer) {
   FakeEngine engine;
   engine.AnswerError({ErrorCode::kUnavailable, "no space", ""});

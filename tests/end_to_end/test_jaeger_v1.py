@@ -14,7 +14,9 @@ from support.otlp import MS, SECOND
 def world(server):
     now = time.time_ns() // MS * MS - 60 * SECOND
     trace_id = otlp.new_trace_id()
-    elsewhere = otlp.Span.Link(trace_id=otlp.new_trace_id(), span_id=otlp.new_span_id())
+    elsewhere = otlp.Span.Link(
+        trace_id=otlp.new_trace_id(), span_id=otlp.new_span_id(), attributes=otlp.key_values({"link.why": "retry"})
+    )
     root = otlp.span(
         trace_id,
         "GET /ask",
@@ -223,6 +225,37 @@ def test_search_filters(world, api, filters, expected):
 def test_tags_that_jaeger_makes_of_status_and_kind_can_be_searched(world, api, filters):
     assert len(envelope(api.get("/api/traces", service="llm-service", **filters))) == 1
     assert envelope(api.get("/api/traces", service="front", **filters)) == []
+
+
+# Jaeger finds a tag on a span, its process, its logs and, since version 2, its scope and links.
+@pytest.mark.parametrize(
+    "service, found, tags",
+    [
+        ("front", 1, {"http.route": "/ask"}),
+        ("front", 2, {"cpus": "4"}),
+        ("front", 2, {"resource.host.name": "h1"}),
+        ("front", 0, {"resource.http.route": "/ask"}),
+        ("front", 2, {"scope.name": "web"}),
+        ("front", 2, {"otel.scope.name": "web", "otel.scope.version": "3"}),
+        ("front", 0, {"scope.name": "we"}),
+        ("front", 0, {"scope.version": "4"}),
+        ("front", 1, {"span.status": "ok"}),
+        ("front", 1, {"span.kind": "SERVER"}),
+        ("front", 1, {"link.why": "retry"}),
+        ("llm-service", 1, {"exception.message": "slow down"}),
+        ("llm-service", 1, {"attempt": "2"}),
+        ("llm-service", 1, {"attempt": "2", "model": "gpt-4"}),
+        ("llm-service", 0, {"attempt": "3"}),
+        ("llm-service", 1, {"event": "exception"}),
+        ("llm-service", 0, {"event": "except"}),
+        ("llm-service", 0, {"exception.message": "slow"}),
+    ],
+    ids=str,
+)
+def test_tags_are_found_where_jaeger_finds_them(world, api, service, found, tags):
+    assert len(envelope(api.get("/api/traces", service=service, tags=json.dumps(tags)))) == found
+    pairs = [f"{key}:{value}" for key, value in tags.items()]
+    assert len(envelope(api.get("/api/traces", service=service, tag=pairs))) == found
 
 
 def test_start_and_end_are_microseconds(world, api):

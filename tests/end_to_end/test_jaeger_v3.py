@@ -88,6 +88,10 @@ def test_a_trace_by_id_is_otlp_json(world, api):
         ({"service_name": "front", "duration_max": "10ms"}, {"quick"}),
         ({"search_depth": "1"}, {"ask"}),
         ({"service_name": "front", "attributes": '{"n":"9007199254740993"}'}, {"ask"}),
+        ({"service_name": "model", "attributes": '{"attempt":"1"}'}, {"ask"}),
+        ({"attributes": '{"event":"exception","span.kind":"client"}'}, {"ask"}),
+        ({"service_name": "front", "attributes": '{"resource.service.name":"front"}'}, {"ask", "quick"}),
+        ({"service_name": "front", "raw_traces": "true"}, {"ask", "quick"}),
     ],
     ids=str,
 )
@@ -105,6 +109,13 @@ def test_search(world, api, names, filters, expected):
         return
     assert response.status_code == 200, response.text
     assert {span["traceId"] for _, span in spans_of(response.json())} == {world[name] for name in expected}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_jaeger_binds_nothing_but_get(world, api, method):
+    response = api.raw("/api/v3/traces", method=method, **bounds(world))
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD"
 
 
 def test_trace_summaries(world, api):
