@@ -99,6 +99,13 @@ def test_bytes_that_only_look_compressed_are_invalid_argument(grpc_door):
         assert refused(lambda: grpc_door.send_bytes(bytes_))[0] == grpc.StatusCode.INVALID_ARGUMENT
 
 
+@pytest.mark.parametrize("name, begins", [("zstd", b"\x28\xb5\x2f\xfd"), ("snappy", b"\xff\x06\x00\x00sNaPpY")])
+def test_compressions_that_grpc_does_not_know_are_unimplemented_and_named(grpc_door, name, begins):
+    code, details = refused(lambda: grpc_door.send_bytes(begins + b"\xff" * 20))
+    assert code == grpc.StatusCode.UNIMPLEMENTED
+    assert name in details and "gzip" in details
+
+
 @pytest.mark.parametrize(
     "method",
     [

@@ -41,6 +41,22 @@ bool IsCompressed(std::string_view message) {
          message.starts_with("\x78\xda");
 }
 
+// The compression of a message that gRPC itself does not know, so nobody unpacked it;
+// empty for other bytes.
+std::string_view ForeignCompression(std::string_view message) {
+  if (message.starts_with("\x28\xb5\x2f\xfd")) return "zstd";
+  if (message.size() >= 10 && message.starts_with("\xff\x06") && message.substr(4, 6) == "sNaPpY")
+    return "snappy";
+  return {};
+}
+
+grpc::Status NotOtlp(std::string_view message, const std::string& why) {
+  const std::string_view compression = ForeignCompression(message);
+  if (compression.empty()) return {grpc::StatusCode::INVALID_ARGUMENT, why};
+  return {grpc::StatusCode::UNIMPLEMENTED,
+          "the message is compressed with " + std::string(compression) + ": telltale takes gzip and deflate"};
+}
+
 // One call: read the request's bytes, decode, hand over, answer. Deletes itself when
 // gRPC is done with it.
 class ExportCall final : public grpc::ServerGenericBidiReactor {
@@ -83,7 +99,7 @@ class ExportCall final : public grpc::ServerGenericBidiReactor {
     auto refused = DecodeTracesProtobufUntrusted(bytes, batch);
     if (!refused) {
       Count(Counter::kRequestsRefusedMalformed);
-      Finish({grpc::StatusCode::INVALID_ARGUMENT, refused.error().message});
+      Finish(NotOtlp(bytes, refused.error().message));
       return;
     }
     sink_.Submit(std::move(batch), [this, refused = std::move(*refused)](Status durable) {
