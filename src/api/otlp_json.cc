@@ -5,7 +5,20 @@
 namespace telltale {
 namespace {
 
-void WriteValue(const StoredAttribute& attribute, JsonWriter& json) {
+void WriteDropped(std::string_view key, uint32_t dropped, JsonWriter& json) {
+  if (dropped > 0) json.Key(key).Uint(dropped);
+}
+
+void WriteStatus(const SpanRow& row, OtlpJsonStyle style, JsonWriter& json) {
+  json.Key("status").BeginObject();
+  if (row.status != 0 || style == OtlpJsonStyle::kRest) json.Key("code").Uint(row.status);
+  if (!row.status_message.empty()) json.Key("message").String(row.status_message);
+  json.EndObject();
+}
+
+}  // namespace
+
+void WriteAnyValue(const StoredAttribute& attribute, JsonWriter& json) {
   switch (attribute.type) {
     case ValueType::kArray:
     case ValueType::kMap:
@@ -35,19 +48,6 @@ void WriteValue(const StoredAttribute& attribute, JsonWriter& json) {
   json.BeginObject().Key("stringValue").String(attribute.text).EndObject();
 }
 
-void WriteDropped(std::string_view key, uint32_t dropped, JsonWriter& json) {
-  if (dropped > 0) json.Key(key).Uint(dropped);
-}
-
-void WriteStatus(const SpanRow& row, OtlpJsonStyle style, JsonWriter& json) {
-  json.Key("status").BeginObject();
-  if (row.status != 0 || style == OtlpJsonStyle::kRest) json.Key("code").Uint(row.status);
-  if (!row.status_message.empty()) json.Key("message").String(row.status_message);
-  json.EndObject();
-}
-
-}  // namespace
-
 uint64_t EndUnixNano(const SpanRow& row) {
   return static_cast<uint64_t>(row.start_unix_nano) + static_cast<uint64_t>(row.duration_nano);
 }
@@ -71,7 +71,7 @@ void WriteAttributes(const StoredAttributes& attributes, JsonWriter& json) {
     json.BeginObject();
     json.Key("key").String(attribute.key);
     json.Key("value");
-    WriteValue(attribute, json);
+    WriteAnyValue(attribute, json);
     json.EndObject();
   }
   json.EndArray();

@@ -14,6 +14,9 @@ namespace telltale {
 // The end as it was sent: start plus duration, also where that is before the start.
 uint64_t EndUnixNano(const SpanRow& row);
 
+// The value of an attribute, or a body, as an AnyValue object.
+void WriteAnyValue(const StoredAttribute& attribute, JsonWriter& json);
+
 // [{"key":...,"value":{...}},...]
 void WriteAttributes(const StoredAttributes& attributes, JsonWriter& json);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "api/face.h"
 #include "api/otlp_json.h"
 #include "api/parameters.h"
+#include "api/rest_parts.h"
 #include "base/counters.h"
 #include "json/writer.h"
 #include "query/catalogue.h"
@@ -20,49 +22,19 @@
 namespace telltale {
 namespace {
 
-constexpr int64_t kDayNanos = 86'400'000'000'000;
 constexpr size_t kPageDefault = 50;
-constexpr int64_t kPageMax = 1'000;
-// Each one is a condition on every span read.
-constexpr size_t kAttributesMax = 20;
 constexpr int64_t kSpansMax = 100'000;
+constexpr size_t kLogsMax = 10'000;
 
 constexpr std::array<std::string_view, 3> kStatusNames = {"unset", "ok", "error"};
-
-using Answer = Result<HttpResponse>;
 
 std::string_view StatusName(uint8_t status) {
   return kStatusNames[std::min<size_t>(status, 2)];
 }
 
-Result<TimeRange> ReadRange(const Parameters& parameters, const TimeRange& otherwise) {
-  TELLTALE_ASSIGN_OR_RETURN(const auto start, parameters.Time("start"));
-  TELLTALE_ASSIGN_OR_RETURN(const auto end, parameters.Time("end"));
-  TimeRange range = otherwise;
-  if (end) range.end_unix_nano = *end;
-  if (start) {
-    range.start_unix_nano = *start;
-  } else if (end && otherwise.start_unix_nano > 0) {
-    range.start_unix_nano = std::max<int64_t>(0, *end - kDayNanos);
-  }
-  return range;
-}
-
-Result<AttributeFilter> ReadAttribute(const std::string& text) {
-  const size_t equals = text.find('=');
-  AttributeFilter attribute{.key = text.substr(0, equals), .value = std::nullopt};
-  if (attribute.key.empty()) {
-    return BadParameter("attribute", text, "has no key", "write key=value, or key alone for any value");
-  }
-  if (equals != std::string::npos) attribute.value = text.substr(equals + 1);
-  return attribute;
-}
-
 Result<SpanFilter> ReadFilter(const Parameters& parameters, int64_t now) {
   SpanFilter filter;
-  TELLTALE_ASSIGN_OR_RETURN(filter.range,
-                            ReadRange(parameters, {.start_unix_nano = std::max<int64_t>(0, now - kDayNanos),
-                                                   .end_unix_nano = now}));
+  TELLTALE_ASSIGN_OR_RETURN(filter.range, ReadRange(parameters, LastDay(now)));
   TELLTALE_ASSIGN_OR_RETURN(const auto service, parameters.Text("service"));
   TELLTALE_ASSIGN_OR_RETURN(const auto operation, parameters.Text("operation"));
   filter.service = service.value_or("");
@@ -76,15 +48,7 @@ Result<SpanFilter> ReadFilter(const Parameters& parameters, int64_t now) {
   }
   TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_min, parameters.Duration("min_duration"));
   TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_max, parameters.Duration("max_duration"));
-  const std::vector<std::string> attributes = parameters.Texts("attribute");
-  if (attributes.size() > kAttributesMax) {
-    return BadParameter("attribute", attributes.back(),
-                        "more than " + std::to_string(kAttributesMax) + " of them");
-  }
-  for (const std::string& text : attributes) {
-    TELLTALE_ASSIGN_OR_RETURN(AttributeFilter attribute, ReadAttribute(text));
-    filter.attributes.push_back(std::move(attribute));
-  }
+  TELLTALE_ASSIGN_OR_RETURN(filter.attributes, ReadAttributeFilters(parameters));
   return filter;
 }
 
@@ -105,7 +69,6 @@ Result<TraceSearch> ReadSearch(const Parameters& parameters, int64_t now) {
 }
 
 void WriteSummary(const TraceSummary& summary, JsonWriter& json) {
-  json.BeginObject();
   json.Key("trace_id").String(summary.trace_id.Hex());
   json.Key("service").String(summary.service);
   json.Key("name").String(summary.name);
@@ -123,7 +86,7 @@ void WriteSummary(const TraceSummary& summary, JsonWriter& json) {
     json.Key("error_count").Uint(service.errors);
     json.EndObject();
   }
-  json.EndArray().EndObject();
+  json.EndArray();
 }
 
 Answer ListTraces(const Face& face, const HttpRequest& request) {
@@ -132,18 +95,13 @@ Answer ListTraces(const Face& face, const HttpRequest& request) {
   TELLTALE_ASSIGN_OR_RETURN(const FoundTraces found, FindTraces(face.engine, search));
   TELLTALE_ASSIGN_OR_RETURN(const auto summaries, SummariseTraces(face.engine, found.traces));
 
-  std::string body;
-  JsonWriter json(body);
-  json.BeginObject().Key("items").BeginArray();
-  for (const TraceSummary& summary : summaries) WriteSummary(summary, json);
-  json.EndArray().Key("next");
-  if (found.next) {
-    json.String(EncodeCursor(*found.next));
-  } else {
-    json.Null();
-  }
-  json.EndObject();
-  return HttpResponse::Json(200, std::move(body));
+  return PageAnswer(summaries, WriteSummary, [&](JsonWriter& json) {
+    if (found.next) {
+      json.String(EncodeCursor(*found.next));
+    } else {
+      json.Null();
+    }
+  });
 }
 
 void WriteServicesOf(const Trace& trace, JsonWriter& json) {
@@ -189,7 +147,7 @@ void WriteTexts(std::string_view key, const std::vector<std::string_view>& texts
   json.EndArray();
 }
 
-void WriteTrace(const TraceSet& set, WholeTraces::Sink& sink) {
+void WriteTrace(const TraceSet& set, const LogPage& logs, WholeTraces::Sink& sink) {
   const Trace& trace = set.traces.front();
   JsonWriter& json = sink.json;
   json.BeginObject();
@@ -214,7 +172,14 @@ void WriteTrace(const TraceSet& set, WholeTraces::Sink& sink) {
     json.EndObject();
     if (!sink.Flush()) return;
   }
-  json.EndArray().EndObject();
+  json.EndArray().Key("logs").BeginArray();
+  for (const LogRow& log : logs.rows) {
+    json.BeginObject();
+    WriteLogMembers(log, json);
+    json.EndObject();
+    if (!sink.Flush()) return;
+  }
+  json.EndArray().Key("logs_truncated").Bool(logs.rows.size() == kLogsMax).EndObject();
 }
 
 Answer ShowTrace(const Face& face, const HttpRequest& request, std::string_view id_text) {
@@ -233,22 +198,11 @@ Answer ShowTrace(const Face& face, const HttpRequest& request, std::string_view 
                 "a span can be found within a second of its arrival; older ones go with --retention-days and "
                 "--retention-bytes");
   }
-  return face.whole_traces.Answer(std::move(set), WriteTrace);
-}
-
-// Writes {"items":[...],"next":null}.
-template <typename Items, typename WriteItem>
-HttpResponse ListAnswer(const Items& items, WriteItem write_item) {
-  std::string body;
-  JsonWriter json(body);
-  json.BeginObject().Key("items").BeginArray();
-  for (const auto& item : items) {
-    json.BeginObject();
-    write_item(item, json);
-    json.EndObject();
-  }
-  json.EndArray().Key("next").Null().EndObject();
-  return HttpResponse::Json(200, std::move(body));
+  TELLTALE_ASSIGN_OR_RETURN(LogPage page, ReadLogsOfTrace(face.engine, *id, kLogsMax));
+  auto logs = std::make_shared<const LogPage>(std::move(page));
+  return face.whole_traces.Answer(std::move(set), [logs](const TraceSet& traces, WholeTraces::Sink& sink) {
+    WriteTrace(traces, *logs, sink);
+  });
 }
 
 Answer ShowServices(const Face& face, const HttpRequest& request) {
@@ -359,6 +313,9 @@ Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   if (path == "/api/v1/services") return ShowServices(face, request);
   if (path == "/api/v1/operations") return ShowOperations(face, request);
   if (path == "/api/v1/attribute_keys") return ShowAttributeKeys(face, request);
+  if (path == "/api/v1/logs") return ListLogs(face, request);
+  if (path == "/api/v1/metrics") return ListMetricPoints(face, request);
+  if (path == "/api/v1/metric_names") return ShowMetricNames(face, request);
   if (path == "/api/v1/counters") return ShowCounters(request);
   if (path == "/api/v1/stats") return ShowStats(face, request);
   found = false;

@@ -56,7 +56,7 @@ TEST(Rest, ATraceIsShownWithEveryFieldOfItsSpans) {
       R"({"key":"list","value":{"arrayValue":{"values":[{"intValue":"1"}]}}},{"key":"map","value":{"kvlistValue":{"values":[]}}}],)"
       R"("droppedAttributesCount":1,"events":[{"timeUnixNano":"5","name":"e"}],"droppedEventsCount":2,)"
       R"("links":[{"traceId":"00000000000000000000000000000009","spanId":"0000000000000009"}],"droppedLinksCount":3,)"
-      R"("status":{"code":2,"message":"429"},"service":"shop","resource":0,"scope":0}]})");
+      R"("status":{"code":2,"message":"429"},"service":"shop","resource":0,"scope":0}],"logs":[],"logs_truncated":false})");
 }
 
 TEST(Rest, ASmallSpanLeavesOutWhatItDoesNotHave) {

@@ -113,20 +113,6 @@ void AddSpanAttributeMatch(const AttributeFilter& attribute, const std::string& 
   sql.Parameter(name + "_value", "String", *attribute.value);
 }
 
-void AddAttribute(const AttributeFilter& attribute, size_t index, Statement& sql) {
-  const std::string name = "attribute" + std::to_string(index);
-  bool is_first = true;
-  const auto add = [&](const auto& add_match) {
-    sql << (is_first ? " AND (" : " OR ");
-    is_first = false;
-    add_match(attribute, name, sql);
-  };
-  if (attribute.on_spans) add(AddSpanAttributeMatch);
-  if (attribute.on_resources) add(AddResourceMatch);
-  if (attribute.on_parts) add(AddPartsMatch);
-  sql << (is_first ? " AND 0" : ")");
-}
-
 // Everything of the filter but its time range. REQUIRES: a condition stands before it.
 void AddConditions(const SpanFilter& filter, Statement& sql) {
   if (!filter.service.empty()) (sql << " AND service = ").Parameter("service", "String", filter.service);
@@ -140,7 +126,7 @@ void AddConditions(const SpanFilter& filter, Statement& sql) {
     (sql << " AND duration >= ").Number("duration_min", *filter.duration_nano_min);
   if (filter.duration_nano_max)
     (sql << " AND duration <= ").Number("duration_max", *filter.duration_nano_max);
-  for (size_t i = 0; i < filter.attributes.size(); ++i) AddAttribute(filter.attributes[i], i, sql);
+  for (size_t i = 0; i < filter.attributes.size(); ++i) AddAttributeCondition(filter.attributes[i], i, sql);
 }
 
 template <size_t kSize>
@@ -149,6 +135,20 @@ Id<kSize> ReadId(RowReader& rows) {
 }
 
 }  // namespace
+
+void AddAttributeCondition(const AttributeFilter& attribute, size_t index, Statement& sql) {
+  const std::string name = "attribute" + std::to_string(index);
+  bool is_first = true;
+  const auto add = [&](const auto& add_match) {
+    sql << (is_first ? " AND (" : " OR ");
+    is_first = false;
+    add_match(attribute, name, sql);
+  };
+  if (attribute.on_spans) add(AddSpanAttributeMatch);
+  if (attribute.on_resources) add(AddResourceMatch);
+  if (attribute.on_parts) add(AddPartsMatch);
+  sql << (is_first ? " AND 0" : ")");
+}
 
 QueryRequest SpanRowsStatement(std::span<const TraceId> ids, const SpanRowsPage& page) {
   Statement sql(
@@ -383,8 +383,8 @@ DependencyRow ReadDependencyRow(RowReader& rows) {
 
 QueryRequest StoreSizeStatement() {
   return {.sql =
-              "SELECT sum(rows), sum(bytes_on_disk) FROM system.parts "
-              "WHERE active AND database = currentDatabase() AND table = 'spans'"};
+              "SELECT sumIf(rows, table = 'spans'), sum(bytes_on_disk) FROM system.parts "
+              "WHERE active AND database = currentDatabase()"};
 }
 
 QueryRequest StoreTimesStatement() {

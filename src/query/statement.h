@@ -80,4 +80,8 @@ class Statement {
   QueryRequest request_;
 };
 
+// ` AND (...)`: the row, of whichever table, has this attribute. Parameters are named
+// after `index`. REQUIRES: a condition stands before it.
+void AddAttributeCondition(const AttributeFilter& attribute, size_t index, Statement& sql);
+
 }  // namespace telltale

@@ -44,6 +44,11 @@ class Rows {
     return *this;
   }
 
+  Rows& Append(const Rows& more) {
+    bytes_ += more.bytes_;
+    return *this;
+  }
+
   const std::string& bytes() const { return bytes_; }
 
  private:

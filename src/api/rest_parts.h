@@ -1,0 +1,68 @@
+// What the files of the REST face share.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/face.h"
+#include "api/parameters.h"
+#include "base/result.h"
+#include "json/writer.h"
+#include "net/http.h"
+#include "query/filter.h"
+#include "query/logs.h"
+
+namespace telltale {
+
+using Answer = Result<HttpResponse>;
+
+inline constexpr int64_t kPageMax = 1'000;
+
+// `start` and `end`; with only an end the day before it is meant.
+Result<TimeRange> ReadRange(const Parameters& parameters, const TimeRange& otherwise);
+
+// The day before `now`: what a list shows when nobody names a time.
+TimeRange LastDay(int64_t now);
+
+// The repeated parameter `attribute`: key=value, or a key alone.
+Result<std::vector<AttributeFilter>> ReadAttributeFilters(const Parameters& parameters);
+
+// Writes {"items":[...],"next":...}; `write_next` writes the value.
+template <typename Items, typename WriteItem, typename WriteNext>
+HttpResponse PageAnswer(const Items& items, WriteItem write_item, WriteNext write_next) {
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject().Key("items").BeginArray();
+  for (const auto& item : items) {
+    json.BeginObject();
+    write_item(item, json);
+    json.EndObject();
+  }
+  json.EndArray().Key("next");
+  write_next(json);
+  json.EndObject();
+  return HttpResponse::Json(200, std::move(body));
+}
+
+// A list that is never cut: "next" is null.
+template <typename Items, typename WriteItem>
+HttpResponse ListAnswer(const Items& items, WriteItem write_item) {
+  return PageAnswer(items, write_item, [](JsonWriter& json) { json.Null(); });
+}
+
+// Pages by time: `cursor` is where the next page's range ends.
+Result<TimeRange> ReadPagedRange(const Parameters& parameters, int64_t now);
+void WriteTimeCursor(const std::optional<int64_t>& next, JsonWriter& json);
+
+// The members of a log record's object, without its braces.
+void WriteLogMembers(const LogRow& row, JsonWriter& json);
+
+Answer ListLogs(const Face& face, const HttpRequest& request);
+Answer ListMetricPoints(const Face& face, const HttpRequest& request);
+Answer ShowMetricNames(const Face& face, const HttpRequest& request);
+
+}  // namespace telltale
