@@ -118,6 +118,20 @@ const completeness = z.object({
 });
 export type Completeness = z.infer<typeof completeness>;
 
+// Like a span's attributes, a record's stay as they came until someone looks.
+const log = z.object({
+  time_unix_nano: nanos,
+  spanId: z._default(z.string(), ''),
+  severityNumber: z._default(z.number(), 0),
+  severityText: z._default(z.string(), ''),
+  eventName: z._default(z.string(), ''),
+  body: z.optional(z.unknown()),
+  attributes: z.optional(z.unknown()),
+  droppedAttributesCount: z._default(count, 0),
+  service: z.string(),
+});
+export type Log = z.infer<typeof log>;
+
 export const trace = z.object({
   trace_id: z.string(),
   start_unix_nano: nanos,
@@ -129,5 +143,7 @@ export const trace = z.object({
   resources: z.array(resource),
   scopes: z.array(scope),
   spans: z.array(span),
+  logs: z._default(z.array(log), []),
+  logs_truncated: z._default(z.boolean(), false),
 });
 export type Trace = z.infer<typeof trace>;

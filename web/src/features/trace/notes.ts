@@ -37,6 +37,7 @@ export function notesOf(trace: Trace, tree: TraceTree): Note[] {
   if (completeness.duplicate_spans > 0) {
     say(`${plural(completeness.duplicate_spans, 'span id')} arrived more than once.`);
   }
+  if (trace.logs_truncated) say(`Only the first ${formatCount(trace.logs.length)} log records are shown.`);
   const dropped = [
     completeness.dropped_attributes > 0 && plural(completeness.dropped_attributes, 'attribute'),
     completeness.dropped_events > 0 && plural(completeness.dropped_events, 'event'),

@@ -11,6 +11,8 @@ import { serviceColor } from '@/components/service_color';
 import { ServiceDot } from '@/components/service_dot';
 import { IconButton } from '@/widgets/button';
 import { CopyButton } from '@/widgets/copy_button';
+import { LogList } from './log_list';
+import { logsOf } from './logs_of';
 import { Section } from './section';
 import styles from './span_detail.module.css';
 import { EventList, Exception, IdList, isException, LinkList } from './span_parts';
@@ -137,6 +139,7 @@ function Parts({ trace, tree, position, onSelect }: PartsProps) {
   const attributes = useMemo(() => readKeyValues(span.attributes), [span]);
   const events = useMemo(() => spanEvents(span), [span]);
   const links = useMemo(() => spanLinks(span), [span]);
+  const logs = useMemo(() => logsOf(trace, tree, position), [trace, tree, position]);
   const resource = trace.resources[span.resource];
   const resource_attributes = useMemo(() => readKeyValues(resource?.attributes), [resource]);
   return (
@@ -156,6 +159,11 @@ function Parts({ trace, tree, position, onSelect }: PartsProps) {
       {(events.length > 0 || span.droppedEventsCount > 0) && (
         <Section name="events" title="Events" count={events.length} note={dropped(span.droppedEventsCount)}>
           <EventList events={events} start={span.startTimeUnixNano} />
+        </Section>
+      )}
+      {logs.length > 0 && (
+        <Section name="logs" title="Logs" count={logs.length}>
+          <LogList logs={logs} start={span.startTimeUnixNano} />
         </Section>
       )}
       {(links.length > 0 || span.droppedLinksCount > 0) && (

@@ -4,22 +4,16 @@ import type { ReactNode } from 'react';
 import { textAt } from '@/api/any_value';
 import type { Trace } from '@/api/schemas';
 import type { SpanEvent, SpanLink } from '@/api/span';
-import { formatDuration } from '@/base/duration';
 import { formatExact } from '@/base/time';
 import { AttributeTable } from '@/components/attribute_table';
 import { FoldedText } from '@/components/folded_text';
 import { CopyButton } from '@/widgets/copy_button';
+import { offsetOf } from './offset';
 import styles from './span_parts.module.css';
 import type { TraceTree } from './tree';
 
 export function isException(event: SpanEvent): boolean {
   return event.name === 'exception';
-}
-
-// "+12.3 ms" after the span's start; a clock that runs behind gives a minus.
-function offsetOf(time: bigint, start: bigint): string {
-  const offset = time - start;
-  return offset < 0n ? formatDuration(offset) : `+${formatDuration(offset)}`;
 }
 
 interface ExceptionProps {
