@@ -173,9 +173,10 @@ void AppendPlainValue(const Json& value, int depth, std::string& out) {
   }
 }
 
-ShownAttribute ReadAttribute(const Json& from) {
-  ShownAttribute attribute{.key = Text(from, "key")};
-  const Json* value = Find(from, "value");
+// The AnyValue that is the member `name` of an object.
+ShownAttribute ReadValue(const Json& from, const char* name) {
+  ShownAttribute attribute;
+  const Json* value = Find(from, name);
   if (value == nullptr) {
     attribute.value = "null";
     return attribute;
@@ -188,6 +189,19 @@ ShownAttribute ReadAttribute(const Json& from) {
     AppendPlainValue(*value, 0, attribute.value);
   }
   return attribute;
+}
+
+ShownAttribute ReadAttribute(const Json& from) {
+  ShownAttribute attribute = ReadValue(from, "value");
+  attribute.key = Text(from, "key");
+  return attribute;
+}
+
+// TRACE is 1 to 4, TRACE1 to TRACE4 in full, and so on in fours.
+std::string SeverityName(int number) {
+  constexpr std::string_view kNames[] = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"};
+  if (number < 1 || number > 24) return {};
+  return std::string(kNames[(number - 1) / 4]);
 }
 
 // A repeated key keeps its first place and its last value, as everywhere in Telltale.
@@ -288,6 +302,24 @@ Result<ShownTrace> ReadShownTraceUntrusted(std::string_view body) {
   }
   for (const Json& span : Array(json, "spans")) trace.spans.push_back(ReadSpan(span));
   return trace;
+}
+
+Result<ListedLogs> ReadListedLogsUntrusted(std::string_view body) {
+  TELLTALE_ASSIGN_OR_RETURN(const Json json, Parse("the list of logs", body, "items"));
+  ListedLogs page{.next = Text(json, "next")};
+  for (const Json& item : Array(json, "items")) {
+    ListedLog log{.time_unix_nano = Number(item, "time_unix_nano"),
+                  .trace_id = Text(item, "traceId"),
+                  .service = Text(item, "service"),
+                  .severity = Text(item, "severityText"),
+                  .severity_number = SmallNumber(item, "severityNumber"),
+                  .event_name = Text(item, "eventName"),
+                  .body = ReadValue(item, "body"),
+                  .json = Dump(item)};
+    if (log.severity.empty()) log.severity = SeverityName(log.severity_number);
+    page.items.push_back(std::move(log));
+  }
+  return page;
 }
 
 Result<std::vector<CounterReading>> ReadCountersUntrusted(std::string_view body) {

@@ -109,6 +109,24 @@ struct ShownTrace {
 };
 Result<ShownTrace> ReadShownTraceUntrusted(std::string_view body);
 
+// One item of GET /api/v1/logs.
+struct ListedLog {
+  uint64_t time_unix_nano = 0;
+  std::string trace_id;  // empty: belongs to no trace
+  std::string service;
+  std::string severity;  // as the sender wrote it, else OpenTelemetry's name of the number
+  int severity_number = 0;
+  std::string event_name;
+  ShownAttribute body;  // without a key
+  std::string json;     // the item as it came, on one line
+};
+
+struct ListedLogs {
+  std::vector<ListedLog> items;
+  std::string next;  // cursor; empty on the last page
+};
+Result<ListedLogs> ReadListedLogsUntrusted(std::string_view body);
+
 struct CounterReading {
   std::string name;
   std::string severity;  // info, odd or loss

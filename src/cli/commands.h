@@ -1,4 +1,4 @@
-// The commands that ask a running server: traces, trace, tail, doctor.
+// The commands that ask a running server: traces, trace, logs, tail, doctor.
 //
 //   Terminal terminal = ProcessTerminal();
 //   return RunTraces({.filter = {.service = "llm-service"}, .limit = 5}, terminal);
@@ -46,6 +46,21 @@ struct TraceOptions {
   bool json = false;
 };
 int RunTrace(const TraceOptions& options, Terminal& terminal);
+
+// An empty field asks for all.
+struct LogsOptions {
+  std::string server;
+  std::string trace_id;  // hex, or the address of a trace's page; whole, however old
+  std::string service;
+  std::string event;                    // an event's name
+  std::string severity;                 // at least: trace, debug, info, warn, error or fatal
+  std::string text;                     // the body contains it
+  std::vector<std::string> attributes;  // key=value, or key: it exists
+  std::string since = "24h";            // a duration, or a time as RFC 3339
+  uint64_t limit = 100;
+  bool json = false;
+};
+int RunLogs(const LogsOptions& options, Terminal& terminal);
 
 struct TailOptions {
   std::string server;

@@ -7,6 +7,7 @@
 
 #include "cli/canned_server.h"
 #include "cli/test_terminal.h"
+#include "cli/text.h"
 #include "cli/trace_fixture.h"
 
 namespace telltale {
@@ -161,6 +162,62 @@ TEST(Tail, PrintsATableWithAHeader) {
   EXPECT_EQ(RunTail({.server = server.url()}, test.terminal, wait), kExitOk);
   EXPECT_TRUE(test.out.str().starts_with("time     service")) << test.out.str();
   EXPECT_NE(test.out.str().find("00:00:00 s "), std::string::npos) << test.out.str();
+}
+
+std::string LogItem(const std::string& time, const std::string& body, int severity) {
+  return R"({"time_unix_nano":")" + time + R"(","traceId":"a","severityNumber":)" + std::to_string(severity) +
+         R"(,"body":{"stringValue":")" + body + R"("},"attributes":[],"service":"shop","eventName":"e"})";
+}
+
+TEST(Logs, AreALineEachTheOldestFirst) {
+  CannedServer server;
+  server.AnswerJson("/api/v1/logs", Page(LogItem("1767323045120000000", "second", 17) + "," +
+                                         LogItem("1767323045005000000", "first\\nline", 9)));
+  TestTerminal test(60);
+  EXPECT_EQ(RunLogs({.server = server.url()}, test.terminal), kExitOk);
+  EXPECT_EQ(test.out.str(),
+            "01-02 03:04:05.005  INFO   shop  first line  [e]\n"
+            "01-02 03:04:05.120  ERROR  shop  second  [e]\n");
+  EXPECT_EQ(test.err.str(), "");
+}
+
+TEST(Logs, ALineIsNeverWiderThanTheTerminal) {
+  CannedServer server;
+  server.AnswerJson("/api/v1/logs", Page(LogItem("1", std::string(500, 'x'), 0)));
+  TestTerminal test(40);
+  EXPECT_EQ(RunLogs({.server = server.url()}, test.terminal), kExitOk);
+  EXPECT_EQ(DisplayWidth(test.out.str()), 41) << "and the line break";
+}
+
+TEST(Logs, AsksForWhatTheFlagsSay) {
+  CannedServer server;
+  server.AnswerJson("/api/v1/logs", Page(""));
+  TestTerminal test(0);
+  EXPECT_EQ(RunLogs({.server = server.url(),
+                     .trace_id = "ABC",
+                     .event = "exception",
+                     .severity = "warn",
+                     .text = "a&b",
+                     .attributes = {"k=v"},
+                     .limit = 7},
+                    test.terminal),
+            kExitOk);
+  const HttpRequest asked{.query = server.queries().at(0)};
+  EXPECT_EQ(asked.Param("trace_id"), "00000000000000000000000000000abc");
+  EXPECT_EQ(asked.Param("start"), "") << "a trace is shown whole";
+  EXPECT_EQ(asked.Param("event"), "exception");
+  EXPECT_EQ(asked.Param("severity"), "warn");
+  EXPECT_EQ(asked.Param("text"), "a&b");
+  EXPECT_EQ(asked.Param("attribute"), "k=v");
+  EXPECT_EQ(asked.Param("limit"), "7");
+  EXPECT_TRUE(test.err.str().starts_with("no log records match\n")) << test.err.str();
+}
+
+TEST(Logs, RefusesFlagsThatCannotWorkBeforeItAsks) {
+  TestTerminal test(0);
+  EXPECT_EQ(RunLogs({.trace_id = "xyz"}, test.terminal), kExitUsage);
+  EXPECT_EQ(RunLogs({.since = "yesterday"}, test.terminal), kExitUsage);
+  EXPECT_EQ(RunLogs({.limit = 0}, test.terminal), kExitUsage);
 }
 
 }  // namespace

@@ -46,10 +46,12 @@ void LetSignalsEndUs() {
 struct ClientCommands::Parsed {
   CLI::App* traces = nullptr;
   CLI::App* trace = nullptr;
+  CLI::App* logs = nullptr;
   CLI::App* tail = nullptr;
   CLI::App* doctor = nullptr;
   TracesOptions traces_options;
   TraceOptions trace_options;
+  LogsOptions logs_options;
   TailOptions tail_options;
   DoctorOptions doctor_options;
 
@@ -71,6 +73,25 @@ struct ClientCommands::Parsed {
         ->required();
     trace->add_flag("--all", trace_options.all, "Show every child where a span has very many");
     trace->add_flag("--json", trace_options.json, "Print a summary as JSON, spans in tree order");
+  }
+
+  void AddLogs(CLI::App& app) {
+    logs = app.add_subcommand("logs", "List log records, the oldest first");
+    AddServer(*logs, logs_options.server);
+    logs->add_option("--trace", logs_options.trace_id,
+                     "Only of this trace: its id in hex, or the address of its page");
+    logs->add_option("--service", logs_options.service, "Only of this service");
+    logs->add_option("--event", logs_options.event, "Only events of this name");
+    logs->add_option("--severity", logs_options.severity,
+                     "At least this severe: trace, debug, info, warn, error or fatal");
+    logs->add_option("--text", logs_options.text, "Only records whose body contains this");
+    logs->add_option("--attribute", logs_options.attributes,
+                     "Only records that have key=value, or key at all; may be repeated, all must hold")
+        ->allow_extra_args(false);
+    logs->add_option("--since", logs_options.since, "How far to look back: 1h, 7d, or a time as RFC 3339")
+        ->capture_default_str();
+    logs->add_option("--limit", logs_options.limit, "The newest so many")->capture_default_str();
+    logs->add_flag("--json", logs_options.json, "Print the API's items, one a line");
   }
 
   void AddTail(CLI::App& app) {
@@ -99,6 +120,7 @@ struct ClientCommands::Parsed {
 ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>()) {
   parsed_->AddTraces(app);
   parsed_->AddTrace(app);
+  parsed_->AddLogs(app);
   parsed_->AddTail(app);
   parsed_->AddDoctor(app);
 }
@@ -106,8 +128,8 @@ ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>
 ClientCommands::~ClientCommands() = default;
 
 bool ClientCommands::parsed() const {
-  return parsed_->traces->parsed() || parsed_->trace->parsed() || parsed_->tail->parsed() ||
-         parsed_->doctor->parsed();
+  return parsed_->traces->parsed() || parsed_->trace->parsed() || parsed_->logs->parsed() ||
+         parsed_->tail->parsed() || parsed_->doctor->parsed();
 }
 
 int ClientCommands::Run() {
@@ -116,6 +138,7 @@ int ClientCommands::Run() {
   LetSignalsEndUs();
   if (parsed_->traces->parsed()) return RunTraces(parsed_->traces_options, terminal);
   if (parsed_->trace->parsed()) return RunTrace(parsed_->trace_options, terminal);
+  if (parsed_->logs->parsed()) return RunLogs(parsed_->logs_options, terminal);
   return RunDoctor(parsed_->doctor_options, terminal);
 }
 
