@@ -52,5 +52,18 @@ TEST(ServeOptions, PortsZeroFreesTheDefaultsAndKeepsWhatWasSaid) {
   EXPECT_EQ(options->otlp_http.port, 5000);
 }
 
+TEST(ServeOptions, OriginsAreAListAndEachMustBeOne) {
+  Settings settings;
+  settings.cors_origins = "http://localhost:*, https://app.example,";
+  EXPECT_EQ(ServeOptions::From(settings)->cors_origins,
+            (std::vector<std::string>{"http://localhost:*", "https://app.example"}));
+  settings.cors_origins = "*";
+  EXPECT_TRUE(ServeOptions::From(settings));
+  for (const char* none : {"localhost:5173", "http://localhost/", "http://*.*", "://x"}) {
+    settings.cors_origins = none;
+    EXPECT_FALSE(ServeOptions::From(settings)) << none;
+  }
+}
+
 }  // namespace
 }  // namespace telltale
