@@ -32,15 +32,9 @@ std::string_view TemporalityName(uint8_t temporality) {
   return kNames[temporality < kNames.size() ? temporality : 0];
 }
 
-// Nothing for what the point does not have. The infinities as protobuf's JSON has them.
+// Nothing for what the point does not have.
 void WriteNumber(std::string_view key, double number, JsonWriter& json) {
-  if (std::isnan(number)) return;
-  json.Key(key);
-  if (std::isinf(number)) {
-    json.String(number < 0 ? "-Infinity" : "Infinity");
-  } else {
-    json.Double(number);
-  }
+  if (!std::isnan(number)) json.Key(key).Double(number);
 }
 
 // What a metric says of itself, then its point by the names of OTLP/JSON.

@@ -5,7 +5,7 @@
 
 #include "json/writer.h"
 #include "otlp/any_value.h"
-#include "otlp/trace_decoder.h"
+#include "otlp/limits.h"
 #include "otlp/wire_reader.h"
 
 namespace telltale {
@@ -51,11 +51,30 @@ bool AttributeReader::Read(std::string_view key_value, Attribute& attribute) {
         if (!in.Skip(tag)) return Broken(kNotProtobuf);
     }
   }
-  if (IsNested(attribute.value.type)) [[unlikely]] {
-    text_.clear();
-    if (!AppendValue(attribute.value, 0, 1, text_)) return false;
-    attribute.value.text = arena_->Copy(text_);
+  return Finish(attribute.value);
+}
+
+bool AttributeReader::ReadValue(std::string_view message, uint32_t field_tag, Value& value) {
+  WireReader in(message);
+  while (!in.AtEnd()) {
+    uint32_t tag;
+    std::string_view bytes;
+    if (!in.ReadTag(tag)) return Broken(kNotProtobuf);
+    if (tag != field_tag) {
+      if (!in.Skip(tag)) return Broken(kNotProtobuf);
+    } else if (!in.ReadBytes(bytes) || !Merge(bytes, 0, value)) {
+      return Broken(kNotProtobuf);
+    }
   }
+  return Finish(value);
+}
+
+bool AttributeReader::Finish(Value& value) {
+  if (!IsNested(value.type)) [[likely]]
+    return true;
+  text_.clear();
+  if (!AppendValue(value, 0, 1, text_)) return false;
+  value.text = arena_->Copy(text_);
   return true;
 }
 

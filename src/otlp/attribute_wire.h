@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,10 @@ class AttributeReader {
   // REQUIRES: `attribute` is fresh.
   bool Read(std::string_view key_value, Attribute& attribute);
 
+  // The AnyValue that a message holds in this field, in pieces or not.
+  // REQUIRES: `value` is fresh.
+  bool ReadValue(std::string_view message, uint32_t field_tag, Value& value);
+
   // Why the last Read() was false; empty after ClearWhy().
   std::string_view why() const { return why_; }
   void ClearWhy() { why_ = {}; }
@@ -38,6 +43,8 @@ class AttributeReader {
   }
 
  private:
+  // Turns the pieces of a nested value, which began at 0, into text.
+  bool Finish(Value& value);
   // `base` is where the pieces of this value begin in pieces_.
   bool Merge(std::string_view any_value, size_t base, Value& value);
   void AddPiece(ValueType type, std::string_view piece, size_t base, Value& value);

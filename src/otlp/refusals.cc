@@ -10,36 +10,61 @@ namespace {
 
 constexpr size_t kReasonBytesMax = 512;
 
-struct Wording {
-  Counter counter;
-  std::string_view text;
-};
+constexpr std::array<Counter, 6> kSpanCounters = {
+    Counter::kSpansRefusedTraceId, Counter::kSpansRefusedSpanId,    Counter::kSpansRefusedParentId,
+    Counter::kSpansRefusedTime,    Counter::kSpansRefusedMalformed, Counter::kSpansRefusedMalformed};
 
-constexpr std::array<Wording, 5> kWordings = {{
-    {Counter::kSpansRefusedTraceId, "trace id must be 16 bytes and not all zeros"},
-    {Counter::kSpansRefusedSpanId, "span id must be 8 bytes and not all zeros"},
-    {Counter::kSpansRefusedParentId, "parent span id must be empty or 8 bytes"},
-    {Counter::kSpansRefusedTime, "start and end must be before the year 2262"},
-    {Counter::kSpansRefusedMalformed, "malformed"},
-}};
+Counter CounterOf(Signal signal, size_t reason) {
+  switch (signal) {
+    case Signal::kTraces:
+      return kSpanCounters[reason];
+    case Signal::kLogs:
+      return Counter::kLogsRefused;
+    case Signal::kMetrics:
+      return Counter::kMetricPointsRefused;
+  }
+  return kSpanCounters[reason];
+}
+
+std::string_view TextOf(Signal signal, Refusal reason) {
+  const bool is_log = signal == Signal::kLogs;
+  switch (reason) {
+    case Refusal::kTraceId:
+      return is_log ? "trace id must be empty or 16 bytes" : "trace id must be 16 bytes and not all zeros";
+    case Refusal::kSpanId:
+      return is_log ? "span id must be empty or 8 bytes" : "span id must be 8 bytes and not all zeros";
+    case Refusal::kParentId:
+      return "parent span id must be empty or 8 bytes";
+    case Refusal::kTime:
+      return signal == Signal::kTraces ? "start and end must be before the year 2262"
+                                       : "times must be before the year 2262";
+    case Refusal::kMalformed:
+      return "malformed";
+    case Refusal::kShape:
+      return "bucket counts must be one more than bounds, or none";
+  }
+  return "malformed";
+}
 
 }  // namespace
 
-void Refusals::AddSpan(Refusal reason, std::string detail) {
+void Refusals::Add(Refusal reason, std::string detail, uint64_t count) {
   Reason& entry = reasons_[static_cast<size_t>(reason)];
-  if (entry.count++ == 0) entry.first = std::move(detail);
+  if (entry.count == 0) entry.first = std::move(detail);
+  entry.count += count;
 }
 
-RefusedSpans Refusals::Publish() const {
-  RefusedSpans refused;
+RefusedItems Refusals::Publish() const {
+  RefusedItems refused;
   for (size_t i = 0; i < reasons_.size(); ++i) {
     const Reason& entry = reasons_[i];
     if (entry.count == 0) continue;
-    Count(kWordings[i].counter, entry.count);
+    Count(CounterOf(signal_, i), entry.count);
     refused.count += entry.count;
     if (!refused.reason.empty()) refused.reason += "; ";
-    refused.reason += std::to_string(entry.count) + (entry.count == 1 ? " span: " : " spans: ");
-    refused.reason += kWordings[i].text;
+    refused.reason += std::to_string(entry.count) + ' ' + std::string(NamesOf(signal_).item);
+    refused.reason += entry.count == 1 ? ": " : "s: ";
+    refused.reason += TextOf(signal_, static_cast<Refusal>(i));
     refused.reason += " (first: " + entry.first + ")";
   }
   if (links_ > 0) Count(Counter::kLinksDroppedBadId, links_);

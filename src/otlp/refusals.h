@@ -1,5 +1,5 @@
-// What both trace decoders refuse, collected until the request turns out to be
-// readable as a whole: only then does it reach the counters.
+// What a decoder refuses, collected until the request turns out to be readable as a
+// whole: only then does it reach the counters.
 //
 // Thread safety  One thread at a time.
 #pragma once
@@ -9,27 +9,32 @@
 #include <cstdint>
 #include <string>
 
-#include "otlp/trace_decoder.h"
+#include "otlp/refused_items.h"
+#include "otlp/signal.h"
 
 namespace telltale {
 
-enum class Refusal : uint8_t { kTraceId, kSpanId, kParentId, kTime, kMalformed };
+// kParentId is of spans only, kShape of metrics only.
+enum class Refusal : uint8_t { kTraceId, kSpanId, kParentId, kTime, kMalformed, kShape };
 
 class Refusals {
  public:
-  // `detail` says what this span had; the first one of each reason is shown.
-  void AddSpan(Refusal reason, std::string detail);
+  explicit Refusals(Signal signal) : signal_(signal) {}
+
+  // `detail` says what this item had; the first one of each reason is shown.
+  void Add(Refusal reason, std::string detail, uint64_t count = 1);
   void AddLinks(uint64_t count) { links_ += count; }
 
   // Counts everything and tells it.
-  RefusedSpans Publish() const;
+  RefusedItems Publish() const;
 
  private:
   struct Reason {
     uint64_t count = 0;
     std::string first;
   };
-  std::array<Reason, 5> reasons_;
+  Signal signal_;
+  std::array<Reason, 6> reasons_;
   uint64_t links_ = 0;
 };
 

@@ -24,7 +24,7 @@ std::string DurationText(int delay_ms) {
 
 }  // namespace
 
-std::string EncodeTraceResponseProtobuf(const RefusedSpans& refused) {
+std::string EncodeExportResponseProtobuf(const RefusedItems& refused) {
   std::string response;
   if (refused.count == 0) return response;
   std::string partial_success;
@@ -34,13 +34,13 @@ std::string EncodeTraceResponseProtobuf(const RefusedSpans& refused) {
   return response;
 }
 
-std::string EncodeTraceResponseJson(const RefusedSpans& refused) {
+std::string EncodeExportResponseJson(Signal signal, const RefusedItems& refused) {
   std::string response;
   JsonWriter json(response);
   json.BeginObject();
   if (refused.count > 0) {
     json.Key("partialSuccess").BeginObject();
-    json.Key("rejectedSpans").UintString(refused.count);
+    json.Key(NamesOf(signal).json_rejected).UintString(refused.count);
     json.Key("errorMessage").String(refused.reason);
     json.EndObject();
   }

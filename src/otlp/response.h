@@ -1,6 +1,6 @@
 // What a receiver answers, as protobuf and as JSON, for the body's own encoding.
 //
-//   body = EncodeTraceResponseProtobuf(refused);                  // 200, also when some were refused
+//   body = EncodeExportResponseProtobuf(refused);                 // 200, also when some were refused
 //   body = EncodeStatusJson(kGrpcInvalidArgument, error.message); // 400
 //   body = EncodeStatusProtobuf(kGrpcUnavailable, "log full", 1500);  // 503, try again in 1.5 s
 //
@@ -13,7 +13,8 @@
 #include <string>
 #include <string_view>
 
-#include "otlp/trace_decoder.h"
+#include "otlp/refused_items.h"
+#include "otlp/signal.h"
 
 namespace telltale {
 
@@ -24,9 +25,10 @@ inline constexpr int kGrpcUnimplemented = 12;
 inline constexpr int kGrpcInternal = 13;
 inline constexpr int kGrpcUnavailable = 14;
 
-// ExportTraceServiceResponse; partial_success is there only if spans were refused.
-std::string EncodeTraceResponseProtobuf(const RefusedSpans& refused);
-std::string EncodeTraceResponseJson(const RefusedSpans& refused);
+// Export*ServiceResponse; partial_success is there only if items were refused. On the
+// wire the three signals' responses are one.
+std::string EncodeExportResponseProtobuf(const RefusedItems& refused);
+std::string EncodeExportResponseJson(Signal signal, const RefusedItems& refused);
 
 // google.rpc.Status. A delay becomes a google.rpc.RetryInfo, which tells OTLP clients
 // that, and when, to send the same request again.

@@ -8,17 +8,17 @@ namespace telltale {
 namespace {
 
 TEST(TraceResponse, IsEmptyWhenEverySpanWasKept) {
-  EXPECT_EQ(EncodeTraceResponseProtobuf({}), "");
-  EXPECT_EQ(EncodeTraceResponseJson({}), "{}");
+  EXPECT_EQ(EncodeExportResponseProtobuf({}), "");
+  EXPECT_EQ(EncodeExportResponseJson(Signal::kTraces, {}), "{}");
 }
 
 TEST(TraceResponse, TellsHowManySpansWereRefusedAndWhy) {
-  const RefusedSpans refused = {.count = 300, .reason = "a \"b\""};
+  const RefusedItems refused = {.count = 300, .reason = "a \"b\""};
   // partial_success { rejected_spans: 300 error_message: "a \"b\"" }
-  EXPECT_EQ(ToHex(EncodeTraceResponseProtobuf(refused)),
+  EXPECT_EQ(ToHex(EncodeExportResponseProtobuf(refused)),
             "0a0a08ac02120561202262"
             "22");
-  EXPECT_EQ(EncodeTraceResponseJson(refused),
+  EXPECT_EQ(EncodeExportResponseJson(Signal::kTraces, refused),
             R"({"partialSuccess":{"rejectedSpans":"300","errorMessage":"a \"b\""}})");
 }
 

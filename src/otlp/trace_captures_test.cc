@@ -42,7 +42,7 @@ TEST(Captures, OfProtobufAreKeptWholeAndReadAsProtobufReadsThem) {
   for (const fs::path& path : files) {
     const std::string wire = Read(path);
     Batch batch;
-    const Result<RefusedSpans> refused = DecodeTracesProtobufUntrusted(wire, batch);
+    const Result<RefusedItems> refused = DecodeTracesProtobufUntrusted(wire, batch);
     ASSERT_TRUE(refused) << path << ": " << refused.error().message;
     EXPECT_EQ(refused->count, 0u) << path << ": " << refused->reason;
     EXPECT_FALSE(batch.empty()) << path;
@@ -73,7 +73,7 @@ TEST(Captures, OfJsonAreKeptWholeAndReadAsProtobufReadsThem) {
   for (const fs::path& path : files) {
     const std::string json = Read(path);
     Batch batch;
-    const Result<RefusedSpans> refused = DecodeTracesJsonUntrusted(json, batch);
+    const Result<RefusedItems> refused = DecodeTracesJsonUntrusted(json, batch);
     ASSERT_TRUE(refused) << path << ": " << refused.error().message;
     EXPECT_EQ(refused->count, 0u) << path << ": " << refused->reason;
     EXPECT_FALSE(batch.empty()) << path;
@@ -91,7 +91,7 @@ TEST(Samples, AreReadOrRefusedAndTracesOfTheSpecificationAreKeptWhole) {
   if (files.empty()) GTEST_SKIP() << "no samples beside the project";
   for (const fs::path& path : files) {
     Batch batch;
-    const Result<RefusedSpans> refused = DecodeTracesJsonUntrusted(Read(path), batch);
+    const Result<RefusedItems> refused = DecodeTracesJsonUntrusted(Read(path), batch);
     if (!path.string().ends_with("opentelemetry-proto-examples/trace.json")) continue;
     ASSERT_TRUE(refused) << path << ": " << refused.error().message;
     EXPECT_EQ(refused->count, 0u) << refused->reason;

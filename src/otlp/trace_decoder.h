@@ -35,34 +35,16 @@
 //                ones. The limit on a request's size must leave room for that.
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "otlp/limits.h"
+#include "otlp/refused_items.h"
 #include "trace/batch.h"
 
 namespace telltale {
 
-// Levels of AnyValue in one attribute: deep enough for any tool call's arguments,
-// shallow enough for every reader's stack.
-inline constexpr int kValueDepthMax = 32;
-
-// What one request may hold: far above any real one, and what keeps a request of empty
-// attributes, two bytes each, from becoming gigabytes of memory.
-inline constexpr size_t kAttributesMax = 2'000'000;
-inline constexpr size_t kEventsMax = 500'000;
-
-// Times are kept as 63-bit nanoseconds.
-inline constexpr uint64_t kTimeUnixNanoMax = INT64_MAX;
-
-struct RefusedSpans {
-  uint64_t count = 0;
-  // For the sender: each reason with its count and first example; at most 512 bytes, ASCII.
-  std::string reason;
-};
-
-Result<RefusedSpans> DecodeTracesProtobufUntrusted(std::string_view bytes, Batch& out);
-Result<RefusedSpans> DecodeTracesJsonUntrusted(std::string_view bytes, Batch& out);
+Result<RefusedItems> DecodeTracesProtobufUntrusted(std::string_view bytes, Batch& out);
+Result<RefusedItems> DecodeTracesJsonUntrusted(std::string_view bytes, Batch& out);
 
 }  // namespace telltale

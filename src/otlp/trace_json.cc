@@ -18,6 +18,7 @@
 #include "otlp/any_value.h"
 #include "otlp/entity_refs.h"
 #include "otlp/json_repair.h"
+#include "otlp/json_scalars.h"
 #include "otlp/refusals.h"
 #include "otlp/trace_decoder.h"
 
@@ -152,85 +153,6 @@ constexpr std::string_view kKindNames[] = {"SPAN_KIND_UNSPECIFIED", "SPAN_KIND_I
                                            "SPAN_KIND_PRODUCER",    "SPAN_KIND_CONSUMER"};
 constexpr std::string_view kStatusNames[] = {"STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"};
 
-// 2^63 and 2^64: the first doubles that the integer types cannot hold.
-constexpr double kInt64End = 9223372036854775808.0;
-constexpr double kUint64End = 18446744073709551616.0;
-
-bool IsWhole(double number) {
-  return std::isfinite(number) && std::trunc(number) == number;
-}
-
-// All of `text` as a number; JSON senders write 64-bit integers as strings.
-template <typename Number>
-bool ParseNumber(std::string_view text, Number& number) {
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  return read.ec == std::errc() && read.ptr == text.data() + text.size();
-}
-
-bool ReadText(element json, std::string_view& text) {
-  if (json.is_null()) {
-    text = {};
-    return true;
-  }
-  return json.get_string().get(text) == simdjson::SUCCESS;
-}
-
-bool ReadDouble(element json, double& number) {
-  std::string_view text;
-  if (json.is_null()) {
-    number = 0;
-    return true;
-  }
-  if (json.is_number()) return json.get_double().get(number) == simdjson::SUCCESS;
-  if (json.get_string().get(text) != simdjson::SUCCESS) return false;
-  if (text == "NaN") {
-    number = std::numeric_limits<double>::quiet_NaN();
-  } else if (text == "Infinity" || text == "-Infinity") {
-    number =
-        text[0] == '-' ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
-  } else {
-    return ParseNumber(text, number) && std::isfinite(number);
-  }
-  return true;
-}
-
-bool ReadUint64(element json, uint64_t& number) {
-  std::string_view text;
-  if (json.get_uint64().get(number) == simdjson::SUCCESS) return true;
-  if (json.get_string().get(text) == simdjson::SUCCESS && ParseNumber(text, number)) return true;
-  double real;
-  if (!ReadDouble(json, real) || !IsWhole(real) || real < 0 || real >= kUint64End) return false;
-  number = static_cast<uint64_t>(real);
-  return true;
-}
-
-bool ReadUint32(element json, uint32_t& number) {
-  uint64_t wide;
-  if (!ReadUint64(json, wide) || wide > std::numeric_limits<uint32_t>::max()) return false;
-  number = static_cast<uint32_t>(wide);
-  return true;
-}
-
-// A number, or one of `names`, whose places are the numbers.
-bool ReadEnum(element json, std::span<const std::string_view> names, uint8_t& number) {
-  number = 0;
-  std::string_view text;
-  if (json.get_string().get(text) == simdjson::SUCCESS) {
-    const auto name = std::find(names.begin(), names.end(), text);
-    if (name != names.end()) {
-      number = static_cast<uint8_t>(name - names.begin());
-      return true;
-    }
-    double ignored;
-    // A name from a newer OTLP means as little to us as a number from one.
-    if (!ParseNumber(text, ignored)) return true;
-  }
-  double real;
-  if (!ReadDouble(json, real) || !IsWhole(real)) return false;
-  if (real >= 0 && real < static_cast<double>(names.size())) number = static_cast<uint8_t>(real);
-  return true;
-}
-
 template <size_t kSize>
 bool ParseId(std::string_view hex, Id<kSize>& id) {
   return ParseHex(hex, id.bytes.data(), kSize);
@@ -276,7 +198,7 @@ class TracesReader {
 
   // False when the shape around the spans is not OTLP; why() says where.
   bool ReadRequest(element json);
-  RefusedSpans Publish() const;
+  RefusedItems Publish() const;
   const std::string& why() const { return why_; }
 
  private:
@@ -334,7 +256,7 @@ class TracesReader {
   }
 
   Batch* out_;
-  Refusals refusals_;
+  Refusals refusals_{Signal::kTraces};
   uint64_t spans_seen_ = 0;
   uint64_t integers_kept_as_double_ = 0;
   std::string why_;
@@ -342,7 +264,7 @@ class TracesReader {
   std::string bytes_;  // the last bytesValue
 };
 
-RefusedSpans TracesReader::Publish() const {
+RefusedItems TracesReader::Publish() const {
   if (integers_kept_as_double_ > 0) Count(Counter::kJsonIntegersKeptAsDouble, integers_kept_as_double_);
   return refusals_.Publish();
 }
@@ -491,7 +413,7 @@ void TracesReader::ReadSpan(element json, uint32_t resource, uint32_t scope) {
   bool kept = ReadSpanFields(json, span, parts) && ReadAttributes(parts.attributes, span.attributes) &&
               ReadEvents(parts.events, span) && ReadLinks(parts, span);
   if (!kept) {
-    refusals_.AddSpan(Refusal::kMalformed, "span " + std::to_string(spans_seen_) + ": " + why_);
+    refusals_.Add(Refusal::kMalformed, "span " + std::to_string(spans_seen_) + ": " + why_);
     why_.clear();
   } else {
     kept = KeepIds(parts, span);
@@ -508,8 +430,8 @@ void TracesReader::ReadSpan(element json, uint32_t resource, uint32_t scope) {
 
 bool TracesReader::KeepIds(const SpanParts& parts, Span& span) {
   const auto refuse = [&](Refusal reason, std::string_view id) {
-    refusals_.AddSpan(reason, "span " + std::to_string(spans_seen_) + ": " + std::to_string(id.size()) +
-                                  " characters where hex digits belong");
+    refusals_.Add(reason, "span " + std::to_string(spans_seen_) + ": " + std::to_string(id.size()) +
+                              " characters where hex digits belong");
     return false;
   };
   if (!ParseId(parts.trace_id, span.trace_id) || span.trace_id.IsZero()) {
@@ -522,7 +444,7 @@ bool TracesReader::KeepIds(const SpanParts& parts, Span& span) {
     return refuse(Refusal::kParentId, parts.parent_span_id);
   }
   if (span.start_unix_nano > kTimeUnixNanoMax || span.end_unix_nano > kTimeUnixNanoMax) {
-    refusals_.AddSpan(Refusal::kTime, "span " + std::to_string(spans_seen_));
+    refusals_.Add(Refusal::kTime, "span " + std::to_string(spans_seen_));
     return false;
   }
   return true;
@@ -853,7 +775,7 @@ simdjson::error_code ParseUntrusted(std::string_view bytes, simdjson::dom::parse
 
 }  // namespace
 
-Result<RefusedSpans> DecodeTracesJsonUntrusted(std::string_view bytes, Batch& out) {
+Result<RefusedItems> DecodeTracesJsonUntrusted(std::string_view bytes, Batch& out) {
   const auto refuse = [&](std::string_view why) {
     return Fail(ErrorCode::kInvalidInput,
                 "read an OTLP trace request: " + std::to_string(bytes.size()) + " bytes: " + std::string(why),

@@ -18,13 +18,13 @@ namespace {
 
 void Compare(std::string_view json) {
   Batch batch;
-  const Result<RefusedSpans> refused = DecodeTracesJsonUntrusted(json, batch);
+  const Result<RefusedItems> refused = DecodeTracesJsonUntrusted(json, batch);
   if (!refused) return;
   const std::string dump = testing::DumpBatch(batch);
 
   const std::string again = testing::EncodeTracesJson(batch);
   Batch batch_again;
-  const Result<RefusedSpans> refused_again = DecodeTracesJsonUntrusted(again, batch_again);
+  const Result<RefusedItems> refused_again = DecodeTracesJsonUntrusted(again, batch_again);
   TELLTALE_CHECK(refused_again && refused_again->count == 0,
                  "what was kept is refused when written: " + again);
   TELLTALE_CHECK(testing::DumpBatch(batch_again) == dump, "what was kept changes when written:\n" + dump);

@@ -26,7 +26,7 @@ struct Decoded {
 
 Decoded Decode(std::string_view json) {
   Batch batch;
-  const Result<RefusedSpans> refused = DecodeTracesJsonUntrusted(json, batch);
+  const Result<RefusedItems> refused = DecodeTracesJsonUntrusted(json, batch);
   if (!refused) return {.dump = "error: " + refused.error().message};
   return {.dump = DumpBatch(batch), .refused = refused->count, .reason = refused->reason};
 }
@@ -431,7 +431,7 @@ TEST(TracesJson, RefusesTheWholeRequestWhenItIsNotJsonOrNotOtlp) {
            "{\"resourceSpans\":[],\"\xff\":1}",
        }) {
     Batch batch;
-    const Result<RefusedSpans> refused = DecodeTracesJsonUntrusted(json, batch);
+    const Result<RefusedItems> refused = DecodeTracesJsonUntrusted(json, batch);
     ASSERT_FALSE(refused) << json;
     EXPECT_EQ(refused.error().code, ErrorCode::kInvalidInput);
   }

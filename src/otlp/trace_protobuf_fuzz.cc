@@ -22,14 +22,14 @@ void CompareWithJson(std::string_view bytes, const std::string& dump) {
   const std::optional<std::string> json = testing::ReferenceJsonFromWire(bytes);
   if (!json) return;
   Batch batch;
-  const Result<RefusedSpans> refused = DecodeTracesJsonUntrusted(*json, batch);
+  const Result<RefusedItems> refused = DecodeTracesJsonUntrusted(*json, batch);
   TELLTALE_CHECK(refused.has_value(), "the JSON of what was read is refused: " + *json);
   TELLTALE_CHECK(testing::DumpBatch(batch) == dump, "JSON and protobuf differ: " + *json + "\n" + dump);
 }
 
 void Compare(std::string_view bytes) {
   Batch batch;
-  const Result<RefusedSpans> refused = DecodeTracesProtobufUntrusted(bytes, batch);
+  const Result<RefusedItems> refused = DecodeTracesProtobufUntrusted(bytes, batch);
   const std::string dump = refused ? testing::DumpBatch(batch) : "";
   const std::optional<testing::ReferenceTraces> reference = testing::ReferenceDecode(bytes);
   if (!reference) return;

@@ -32,7 +32,7 @@ struct Decoded {
 
 Decoded Decode(std::string_view bytes) {
   Batch batch;
-  const Result<RefusedSpans> refused = DecodeTracesProtobufUntrusted(bytes, batch);
+  const Result<RefusedItems> refused = DecodeTracesProtobufUntrusted(bytes, batch);
   if (!refused) return {.dump = "error: " + refused.error().message};
   return {.dump = DumpBatch(batch), .refused = refused->count, .reason = refused->reason};
 }
@@ -265,12 +265,12 @@ TEST(TracesProtobuf, RefusesTheWholeRequestWhenItsOuterMessagesCannotBeRead) {
            Nested(1, Nested(2, Nested(1, "\x0a") + span)),                  // InstrumentationScope
        }) {
     Batch batch;
-    const Result<RefusedSpans> refused = DecodeTracesProtobufUntrusted(bytes, batch);
+    const Result<RefusedItems> refused = DecodeTracesProtobufUntrusted(bytes, batch);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::kInvalidInput);
   }
   EXPECT_EQ(Decode("\x0a\x05x").dump,
-            "error: read an OTLP trace request: 3 bytes: not protobuf in the request, near byte 2");
+            "error: read an ExportTraceServiceRequest: 3 bytes: not protobuf in the request, near byte 2");
 }
 
 TEST(TracesProtobuf, IgnoresUnknownFieldsAndKnownFieldsOfAnotherWireType) {

@@ -110,8 +110,7 @@ def test_compressions_that_grpc_does_not_know_are_unimplemented_and_named(grpc_d
     "method",
     [
         "/opentelemetry.proto.collector.trace.v1.TraceService/Import",
-        "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
-        "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+        "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export",
         "/grpc.health.v1.Health/Check",
         "/x",
     ],

@@ -10,14 +10,14 @@ from support.process import ROOT
 FOLDER = (ROOT / ".." / "shared" / "reference").resolve()
 
 
-def captures():
-    """One pytest parameter per captured trace request: (body path, meta)."""
+def captures(signal="traces"):
+    """One pytest parameter per captured request: (body path, meta)."""
     folder = FOLDER / "captures"
     found = []
-    for meta_path in sorted(folder.glob("*/*.traces.meta.json")):
+    for meta_path in sorted(folder.glob(f"*/*.{signal}.meta.json")):
         stem = meta_path.name.removesuffix(".meta.json")
         (body,) = [p for p in meta_path.parent.glob(stem + ".*") if p != meta_path]
-        found.append(pytest.param(body, json.loads(meta_path.read_text()), id=stem.removesuffix(".traces")))
+        found.append(pytest.param(body, json.loads(meta_path.read_text()), id=stem.removesuffix(f".{signal}")))
     return found or [_absent(folder)]
 
 

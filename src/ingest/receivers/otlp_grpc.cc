@@ -12,13 +12,12 @@
 #include "base/counters.h"
 #include "net/gzip.h"
 #include "net/loopback.h"
+#include "otlp/decoder.h"
 #include "otlp/response.h"
-#include "otlp/trace_decoder.h"
 
 namespace telltale {
 namespace {
 
-constexpr std::string_view kExport = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 constexpr int kRetryDelayMs = 1000;
 // Between finding a free port and taking it another program may.
 constexpr int kFreePortTries = 5;
@@ -61,7 +60,8 @@ grpc::Status NotOtlp(std::string_view message, const std::string& why) {
 // gRPC is done with it.
 class ExportCall final : public grpc::ServerGenericBidiReactor {
  public:
-  ExportCall(size_t message_bytes_max, SpanSink& sink) : message_bytes_max_(message_bytes_max), sink_(sink) {
+  ExportCall(Signal signal, size_t message_bytes_max, SpanSink& sink)
+      : signal_(signal), message_bytes_max_(message_bytes_max), sink_(sink) {
     StartRead(&request_);
   }
 
@@ -96,7 +96,7 @@ class ExportCall final : public grpc::ServerGenericBidiReactor {
   void Take(std::string_view bytes, std::shared_ptr<const void> owner) {
     Batch batch;
     batch.Retain(std::move(owner));
-    auto refused = DecodeTracesProtobufUntrusted(bytes, batch);
+    auto refused = DecodeProtobufUntrusted(signal_, bytes, batch);
     if (!refused) {
       Count(Counter::kRequestsRefusedMalformed);
       Finish(NotOtlp(bytes, refused.error().message));
@@ -107,13 +107,14 @@ class ExportCall final : public grpc::ServerGenericBidiReactor {
         Finish(PushBack(durable.error().message));
         return;
       }
-      const std::string body = EncodeTraceResponseProtobuf(refused);
+      const std::string body = EncodeExportResponseProtobuf(refused);
       const grpc::Slice answer(body);
       response_ = grpc::ByteBuffer(&answer, 1);
       StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
     });
   }
 
+  const Signal signal_;
   const size_t message_bytes_max_;
   SpanSink& sink_;
   grpc::ByteBuffer request_;
@@ -124,7 +125,8 @@ class RefusedCall final : public grpc::ServerGenericBidiReactor {
  public:
   explicit RefusedCall(const std::string& method) {
     Finish({grpc::StatusCode::UNIMPLEMENTED,
-            "no such method: " + method + ": telltale takes TraceService/Export"});
+            "no such method: " + method +
+                ": telltale takes Export of TraceService, LogsService and MetricsService"});
   }
   void OnDone() override { delete this; }
 };
@@ -135,7 +137,10 @@ class ExportService final : public grpc::CallbackGenericService {
       : message_bytes_max_(message_bytes_max), sink_(sink) {}
 
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
-    if (context->method() == kExport) return new ExportCall(message_bytes_max_, sink_);
+    for (const Signal signal : kSignals) {
+      if (context->method() == NamesOf(signal).grpc_method)
+        return new ExportCall(signal, message_bytes_max_, sink_);
+    }
     return new RefusedCall(context->method());
   }
 

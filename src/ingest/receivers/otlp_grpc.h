@@ -1,7 +1,7 @@
-// OTLP/gRPC: TraceService/Export as raw bytes into our decoder, without protobuf's
-// object graph. Other methods, logs and metrics among them, are UNIMPLEMENTED.
+// OTLP/gRPC: Export of traces, logs and metrics as raw bytes into our decoders, without
+// protobuf's object graph. Other methods are UNIMPLEMENTED.
 //
-// A malformed request gets INVALID_ARGUMENT, refused spans a partial_success; when the
+// A malformed request gets INVALID_ARGUMENT, refused items a partial_success; when the
 // log pushes back the answer is RESOURCE_EXHAUSTED with a RetryInfo, which tells every
 // OTLP exporter to send the same request again later.
 //

@@ -9,8 +9,8 @@
 
 #include "base/counters.h"
 #include "net/gzip.h"
+#include "otlp/decoder.h"
 #include "otlp/response.h"
-#include "otlp/trace_decoder.h"
 
 namespace telltale {
 namespace {
@@ -151,23 +151,22 @@ void OtlpHttpReceiver::Handle(HttpRequest request, HttpDone done) {
   // Some clients join an endpoint that ends in / with another one.
   if (request.path.ends_with('/')) request.path.pop_back();
   const Encoding encoding = EncodingOf(request.headers);
-  if (request.path == "/v1/traces") {
-    if (request.method == "POST") return HandleTraces(std::move(request), std::move(done));
-    std::string message = request.method + " /v1/traces: OTLP takes POST here";
-    if (request.method == "OPTIONS")
-      message += " (telltale serve --cors-origins lets pages of a browser send)";
-    HttpResponse response = Refusal(405, encoding, kGrpcUnimplemented, message);
-    response.headers.Add("Allow", "POST");
-    return done(std::move(response));
+  const auto* signal =
+      std::ranges::find(kSignals, request.path, [](Signal each) { return NamesOf(each).http_path; });
+  if (signal == std::end(kSignals)) {
+    return done(Refusal(
+        404, encoding, kGrpcNotFound,
+        "no such path: " + request.path + ": OTLP goes to POST /v1/traces, /v1/logs and /v1/metrics"));
   }
-  if (request.path == "/v1/logs" || request.path == "/v1/metrics") {
-    return done(Refusal(404, encoding, kGrpcUnimplemented, "telltale takes traces: POST /v1/traces"));
-  }
-  done(Refusal(404, encoding, kGrpcNotFound,
-               "no such path: " + request.path + ": OTLP traces go to POST /v1/traces"));
+  if (request.method == "POST") return HandleExport(*signal, std::move(request), std::move(done));
+  std::string message = request.method + " " + request.path + ": OTLP takes POST here";
+  if (request.method == "OPTIONS") message += " (telltale serve --cors-origins lets pages of a browser send)";
+  HttpResponse response = Refusal(405, encoding, kGrpcUnimplemented, message);
+  response.headers.Add("Allow", "POST");
+  done(std::move(response));
 }
 
-void OtlpHttpReceiver::HandleTraces(HttpRequest request, HttpDone done) {
+void OtlpHttpReceiver::HandleExport(Signal signal, HttpRequest request, HttpDone done) {
   const std::string type = MediaType(request.headers.Get("Content-Type"));
   const Encoding encoding = EncodingOf(request.headers);
   if (type != kProtobuf && type != kJson) {
@@ -204,18 +203,18 @@ void OtlpHttpReceiver::HandleTraces(HttpRequest request, HttpDone done) {
 
   Batch batch;
   batch.Retain(body);
-  auto refused = encoding == Encoding::kJson ? DecodeTracesJsonUntrusted(*body, batch)
-                                             : DecodeTracesProtobufUntrusted(*body, batch);
+  auto refused = encoding == Encoding::kJson ? DecodeJsonUntrusted(signal, *body, batch)
+                                             : DecodeProtobufUntrusted(signal, *body, batch);
   if (!refused) {
     Count(Counter::kRequestsRefusedMalformed);
     return done(Refusal(400, encoding, kGrpcInvalidArgument, refused.error().message));
   }
   sink_.Submit(std::move(batch),
-               [encoding, refused = std::move(*refused), done = std::move(done)](Status durable) {
+               [signal, encoding, refused = std::move(*refused), done = std::move(done)](Status durable) {
                  if (!durable) return done(TryLater(encoding, durable.error().message));
                  done(Answer(200, encoding,
-                             encoding == Encoding::kJson ? EncodeTraceResponseJson(refused)
-                                                         : EncodeTraceResponseProtobuf(refused)));
+                             encoding == Encoding::kJson ? EncodeExportResponseJson(signal, refused)
+                                                         : EncodeExportResponseProtobuf(refused)));
                });
 }
 

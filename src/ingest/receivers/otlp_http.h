@@ -1,9 +1,8 @@
-// OTLP/HTTP: POST /v1/traces with protobuf or JSON, plain or gzip. Answers as the
-// specification says (https://opentelemetry.io/docs/specs/otlp/#otlphttp): 200 with
-// partial_success for refused spans, and where a request cannot be taken 400, 413, 415,
+// OTLP/HTTP: POST /v1/traces, /v1/logs and /v1/metrics, protobuf or JSON, plain or gzip.
+// Answers as the specification says (https://opentelemetry.io/docs/specs/otlp/#otlphttp): 200
+// with partial_success for refused items, and where a request cannot be taken 400, 413, 415,
 // 503 with Retry-After and so on, always with a google.rpc.Status in the request's
-// encoding: protobuf where it names none that OTLP knows. Logs and metrics are answered
-// 404.
+// encoding: protobuf where it names none that OTLP knows.
 //
 // Pages of a browser may send only from the origins that `cors_origins` lists.
 //
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "net/http.h"
+#include "otlp/signal.h"
 #include "trace/sink.h"
 
 namespace telltale {
@@ -37,7 +37,7 @@ class OtlpHttpReceiver final : public HttpHandler {
   HttpResponse Preflight(const HttpRequest& request) const;
   // The origin of a page that may read our answers; empty when there is none.
   std::string AllowedOrigin(const HttpHeaders& request) const;
-  void HandleTraces(HttpRequest request, HttpDone done);
+  void HandleExport(Signal signal, HttpRequest request, HttpDone done);
 
   const OtlpHttpOptions options_;
   SpanSink& sink_;

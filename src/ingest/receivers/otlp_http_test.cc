@@ -83,18 +83,20 @@ TEST_F(OtlpHttpReceiverTest, TellsTheSenderToComeBackWhenTheLogPushesBack) {
   EXPECT_EQ(response.headers.Get("Retry-After"), "1");
 }
 
-TEST_F(OtlpHttpReceiverTest, AnswersLogsAndMetricsAndOtherPathsWith404AndOtherMethodsWith405) {
+TEST_F(OtlpHttpReceiverTest, AnswersOtherPathsWith404AndOtherMethodsWith405) {
   HttpRequest request;
   request.method = "POST";
-  for (const char* path : {"/v1/logs", "/v1/metrics", "/"}) {
+  for (const char* path : {"/v1/profiles", "/v1/traces/x", "/"}) {
     request.path = path;
     EXPECT_EQ(Send(request).status, 404) << path;
   }
-  request.path = "/v1/traces";
-  for (const char* method : {"GET", "HEAD", "OPTIONS", "PUT"}) {
-    request.method = method;
-    EXPECT_EQ(Send(request).status, 405) << method;
-    EXPECT_EQ(Send(request).headers.Get("Allow"), "POST") << method;
+  for (const char* path : {"/v1/traces", "/v1/logs", "/v1/metrics"}) {
+    request.path = path;
+    for (const char* method : {"GET", "HEAD", "OPTIONS", "PUT"}) {
+      request.method = method;
+      EXPECT_EQ(Send(request).status, 405) << path << ' ' << method;
+      EXPECT_EQ(Send(request).headers.Get("Allow"), "POST") << path << ' ' << method;
+    }
   }
 }
 
