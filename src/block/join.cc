@@ -65,7 +65,7 @@ struct ColumnType {
   uint64_t width = 0;  // kFixed: bytes a value
 };
 
-// The types that encode.cc writes.
+// The types that ingest/encode_*.cc write.
 bool ParseType(std::string_view type, ColumnType& parsed) {
   constexpr std::pair<std::string_view, uint64_t> kWidths[] = {{"UInt8", 1},  {"UInt16", 2}, {"UInt32", 4},
                                                                {"UInt64", 8}, {"Int64", 8},  {"Float64", 8}};
