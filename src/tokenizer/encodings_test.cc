@@ -1,0 +1,45 @@
+#include "tokenizer/encodings.h"
+
+#include <gtest/gtest.h>
+
+namespace telltale {
+namespace {
+
+std::string_view NameFor(std::string_view model) {
+  const Encoding* encoding = EncodingOfModel(model);
+  return encoding == nullptr ? "none" : encoding->name;
+}
+
+TEST(Encodings, AModelIsFoundHoweverARequestNamesIt) {
+  EXPECT_EQ(NameFor("gpt-4o"), "o200k_base");
+  EXPECT_EQ(NameFor("gpt-4o-2024-08-06"), "o200k_base");
+  EXPECT_EQ(NameFor("gpt-4o-mini"), "o200k_base");
+  EXPECT_EQ(NameFor("openai/gpt-4o"), "o200k_base");
+  EXPECT_EQ(NameFor("ft:gpt-4o-2024-08-06:acme::abc"), "o200k_base");
+  EXPECT_EQ(NameFor("ft:gpt-4.1-mini-2025-04-14:acme::abc"), "o200k_base");
+  EXPECT_EQ(NameFor("o3"), "o200k_base");
+  EXPECT_EQ(NameFor("o3-mini"), "o200k_base");
+  EXPECT_EQ(NameFor("gpt-5-nano"), "o200k_base");
+  EXPECT_EQ(NameFor("gpt-oss-120b"), "o200k_harmony");
+  EXPECT_EQ(NameFor("gpt-4-0613"), "cl100k_base");
+  EXPECT_EQ(NameFor("gpt-35-turbo-16k"), "cl100k_base");
+  EXPECT_EQ(NameFor("text-embedding-3-small"), "cl100k_base");
+  EXPECT_EQ(NameFor("text-davinci-003"), "p50k_base");
+  EXPECT_EQ(NameFor("davinci"), "r50k_base");
+  EXPECT_EQ(NameFor("gpt2"), "gpt2");
+}
+
+TEST(Encodings, AModelThatNoRowFitsHasNone) {
+  EXPECT_EQ(NameFor(""), "none");
+  EXPECT_EQ(NameFor("claude-sonnet-4"), "none");
+  EXPECT_EQ(NameFor("gpt-4x"), "none");
+  EXPECT_EQ(NameFor("GPT-4o"), "none");
+}
+
+TEST(Encodings, EachIsFoundByItsName) {
+  for (const Encoding& encoding : Encodings()) EXPECT_EQ(EncodingByName(encoding.name), &encoding);
+  EXPECT_EQ(EncodingByName("o300k"), nullptr);
+}
+
+}  // namespace
+}  // namespace telltale
