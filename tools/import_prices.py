@@ -180,6 +180,9 @@ def correct_set(prices: dict, notes: collections.Counter) -> None:
     if prices.get("cache_write_1h", 0) > fresh * 3:
         notes["cache_write_1h above three times the price of fresh input, where providers ask two: left out"] += 1
         del prices["cache_write_1h"]
+    if prices.get("audio_input", fresh) < fresh:
+        notes["audio_input below the price of text, which no provider offers: left out"] += 1
+        del prices["audio_input"]
     if prices.get("reasoning") == prices.get("output"):
         prices.pop("reasoning", None)
     if prices.get("reasoning") == 0 and prices.get("output"):

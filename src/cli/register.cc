@@ -6,6 +6,7 @@
 
 #include "cli/api_client.h"
 #include "cli/commands.h"
+#include "cli/prices/register_prices.h"
 #include "cli/terminal.h"
 
 namespace telltale {
@@ -54,6 +55,9 @@ struct ClientCommands::Parsed {
   LogsOptions logs_options;
   TailOptions tail_options;
   DoctorOptions doctor_options;
+  PricesCommands prices;
+
+  explicit Parsed(CLI::App& app) : prices(app) {}
 
   void AddTraces(CLI::App& app) {
     traces = app.add_subcommand("traces", "List traces, the newest first");
@@ -117,7 +121,7 @@ struct ClientCommands::Parsed {
   }
 };
 
-ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>()) {
+ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>(app)) {
   parsed_->AddTraces(app);
   parsed_->AddTrace(app);
   parsed_->AddLogs(app);
@@ -129,13 +133,14 @@ ClientCommands::~ClientCommands() = default;
 
 bool ClientCommands::parsed() const {
   return parsed_->traces->parsed() || parsed_->trace->parsed() || parsed_->logs->parsed() ||
-         parsed_->tail->parsed() || parsed_->doctor->parsed();
+         parsed_->tail->parsed() || parsed_->doctor->parsed() || parsed_->prices.parsed();
 }
 
 int ClientCommands::Run() {
   Terminal terminal = ProcessTerminal();
   if (parsed_->tail->parsed()) return RunTail(parsed_->tail_options, terminal);
   LetSignalsEndUs();
+  if (parsed_->prices.parsed()) return parsed_->prices.Run(terminal);
   if (parsed_->traces->parsed()) return RunTraces(parsed_->traces_options, terminal);
   if (parsed_->trace->parsed()) return RunTrace(parsed_->trace_options, terminal);
   if (parsed_->logs->parsed()) return RunLogs(parsed_->logs_options, terminal);
