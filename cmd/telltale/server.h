@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "pricing/price_table.h"
 #include "settings.h"
 
 namespace telltale {
@@ -34,6 +35,7 @@ struct ServeOptions {
   uint64_t request_bytes = 0;
   int retention_days = 0;
   uint64_t retention_bytes = 0;
+  std::shared_ptr<const PriceTable> prices;  // ours, and the user's where --prices names a file
 
   static Result<ServeOptions> From(const Settings& settings);
 };

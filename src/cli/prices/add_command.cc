@@ -1,6 +1,7 @@
-#include <chrono>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "base/clock.h"
@@ -50,15 +51,21 @@ Result<PriceRule> RuleOf(const PricesAddOptions& options) {
   return file.rules.at(0);
 }
 
-// The line range of the [[rule]] that begins at `line` (from 1), up to the next table.
-std::string WithoutEntry(const std::string& text, uint32_t line) {
+bool BeginsOtherTable(std::string_view line) {
+  return line.starts_with("[") && !line.starts_with("[rule.");
+}
+
+// `text` without the [[rule]] that begins at `line` (from 1), its own tables included;
+// empty when no such entry stands there, but an element of a list.
+std::optional<std::string> WithoutEntry(const std::string& text, uint32_t line) {
   std::istringstream lines(text);
   std::string kept;
   std::string one;
   bool inside = false;
   for (uint32_t number = 1; std::getline(lines, one); ++number) {
+    if (number == line && !one.starts_with("[[rule]]")) return std::nullopt;
     if (number == line) inside = true;
-    if (number > line && one.starts_with("[")) inside = false;
+    if (number > line && BeginsOtherTable(one)) inside = false;
     if (!inside) kept += one + "\n";
   }
   return kept;
@@ -79,7 +86,14 @@ Result<std::string> TextWith(const PricesAddOptions& options, const PriceRule& r
                       rule.model,
                   "--replace takes its place; --from DAY, and until in the old one, keeps both");
     }
-    text = WithoutEntry(before, other.line);
+    auto without = WithoutEntry(before, other.line);
+    if (!without) {
+      return Fail(ErrorCode::kInvalidInput,
+                  "add a rule: " + options.prices + ": line " + std::to_string(other.line) +
+                      ": not a [[rule]] of its own",
+                  "the file is unchanged; edit it by hand");
+    }
+    text = std::move(*without);
   }
   if (!text.empty() && !text.ends_with('\n')) text += "\n";
   text += (text.empty() ? "" : "\n") + RuleText(rule);
@@ -89,11 +103,6 @@ Result<std::string> TextWith(const PricesAddOptions& options, const PriceRule& r
     error.message = "add a rule: " + error.message;
     if (error.hint.empty()) error.hint = "the file is unchanged; write the rule into it by hand";
     return std::unexpected(std::move(error));
-  }
-  if (whole->rules.size() < file.rules.size() + (options.replace ? 0 : 1)) {
-    return Fail(ErrorCode::kInvalidInput,
-                "add a rule: " + options.prices + ": the old one does not stand alone",
-                "the file is unchanged; edit it by hand");
   }
   return text;
 }
@@ -125,6 +134,8 @@ Result<PriceRule> Add(const PricesAddOptions& options) {
   }
   TELLTALE_ASSIGN_OR_RETURN(const std::string text, TextWith(options, rule, before));
   TELLTALE_RETURN_IF_ERROR(WriteWhole(options.prices, text));
+  rule.file = options.prices;
+  rule.line = static_cast<uint32_t>(std::ranges::count(text.substr(0, text.rfind("[[rule]]")), '\n')) + 1;
   return rule;
 }
 

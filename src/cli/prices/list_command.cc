@@ -25,7 +25,8 @@ std::string AlsoPriced(const PriceRule& rule) {
   std::string also;
   const auto add = [&](std::string_view what) { also += (also.empty() ? "" : ", ") + std::string(what); };
   using enum CostPartKind;
-  for (const CostPartKind kind : {kCacheWrite, kReasoning, kAudioInput, kImageOutput, kRequest, kWebSearch}) {
+  for (const CostPartKind kind :
+       {kCacheWrite, kReasoning, kAudioInput, kAudioOutput, kImageOutput, kRequest, kWebSearch}) {
     if (rule.standard.prices.Has(kind)) add(CostPartName(kind));
   }
   for (const ContextBand& band : rule.standard.bands) add("above " + std::to_string(band.above_tokens));
