@@ -31,7 +31,8 @@ def provider(keys: str, name: str, file: str, source: str, strip: tuple = (), no
 provider("openai text-completion-openai", "openai", "openai", "https://platform.openai.com/docs/pricing", ("openai/",))
 provider("anthropic", "anthropic", "anthropic", "https://docs.anthropic.com/en/docs/about-claude/pricing", (), (
     "batch: the Message Batches API bills every kind of token at half its price, a rule of the",
-    "price page that the imported facts do not hold; applied to each row.",))
+    "price page that the imported facts do not hold; applied to each row.",
+    "web_search: 10 dollars per 1,000 searches with any model; the facts hold it for some rows only.",))
 provider("gemini", "gcp.gemini", "gcp_gemini", "https://ai.google.dev/gemini-api/docs/pricing", ("gemini/",))
 provider("vertex_ai vertex_ai-language-models vertex_ai-anthropic_models vertex_ai-mistral_models "
          "vertex_ai-llama_models vertex_ai-embedding-models vertex_ai-ai21_models vertex_ai-qwen_models "
@@ -216,6 +217,7 @@ def correct(name: str, prices: dict, notes: collections.Counter) -> None:
             notes["batch below a third of the standard price (the untuned model's batch price): left out"] += 1
             del prices[tier]
     if name == "anthropic":
+        prices.setdefault("web_search", Decimal("0.01"))
         prices["batch"] = {key: (value / 2).normalize() for key, value in standard.items()
                            if key not in ("web_search", "request")}
         if "above" in prices:

@@ -277,23 +277,21 @@ class Reader {
       for (const PriceRule* other : same) {
         if (rule.from_unix_nanos < other->until_unix_nanos &&
             other->from_unix_nanos < rule.until_unix_nanos) {
-          return Twice(rule, *other,
-                       "model: " + rule.model + ": the rule at line " + std::to_string(other->line) +
-                           " holds at the same time");
+          return Twice(rule, "model: " + rule.model + ": the rule at line " + std::to_string(other->line) +
+                                 " holds at the same time");
         }
       }
       same.push_back(&rule);
       const auto [at, first] = ids.emplace(rule.id, &rule);
       if (!first) {
-        return Twice(
-            rule, *at->second,
-            "id: " + rule.id + ": the rule at line " + std::to_string(at->second->line) + " has it too");
+        return Twice(rule, "id: " + rule.id + ": the rule at line " + std::to_string(at->second->line) +
+                               " has it too");
       }
     }
     return {};
   }
 
-  Status Twice(const PriceRule& rule, const PriceRule&, const std::string& what) const {
+  Status Twice(const PriceRule& rule, const std::string& what) const {
     return Fail(ErrorCode::kInvalidInput,
                 "read prices: " + file_.name + ": line " + std::to_string(rule.line) + ": " + what,
                 "give them different days with from and until, or keep one");
@@ -302,15 +300,6 @@ class Reader {
   PriceFile file_;
   PriceRule defaults_;
 };
-
-std::string Quoted(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') quoted.push_back('\\');
-    quoted.push_back(c);
-  }
-  return quoted + "\"";
-}
 
 std::string PriceText(CostPartKind kind, PicoDollars price) {
   return IsPerPiece(kind) ? FormatUsd(price) : FormatPerMillion(price);
@@ -424,26 +413,35 @@ Result<uint64_t> UnixNanosOfDay(std::string_view day) {
   return Fail(ErrorCode::kInvalidInput, "read a day: '" + std::string(day) + "': not of the form 2026-07-24");
 }
 
+std::string TomlText(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted.push_back('\\');
+    quoted.push_back(c);
+  }
+  return quoted + "\"";
+}
+
 std::string RuleText(const PriceRule& rule) {
   std::string text = "[[rule]]\n";
   const std::string default_id =
       rule.provider + "/" + rule.model + (rule.from.empty() ? "" : "@" + rule.from);
-  if (rule.id != default_id && !rule.id.empty()) text += "id = " + Quoted(rule.id) + "\n";
-  text += "provider = " + Quoted(rule.provider) + "\nmodel = " + Quoted(rule.model) + "\n";
-  if (rule.kind != "chat") text += "kind = " + Quoted(rule.kind) + "\n";
+  if (rule.id != default_id && !rule.id.empty()) text += "id = " + TomlText(rule.id) + "\n";
+  text += "provider = " + TomlText(rule.provider) + "\nmodel = " + TomlText(rule.model) + "\n";
+  if (rule.kind != "chat") text += "kind = " + TomlText(rule.kind) + "\n";
   for (const std::string& price : PriceTexts(rule.standard.prices, PriceList())) text += price + "\n";
   if (const std::string bands = BandsText(rule.standard); !bands.empty()) text += bands + "\n";
   text += TierText("batch", rule.batch) + TierText("flex", rule.flex) + TierText("priority", rule.priority);
   if (!rule.standard_tiers.empty()) {
     std::vector<std::string> names;
-    for (const std::string& name : rule.standard_tiers) names.push_back(Quoted(name));
+    for (const std::string& name : rule.standard_tiers) names.push_back(TomlText(name));
     text += "standard_tiers = [" + Joined(names) + "]\n";
   }
-  if (!rule.source.empty()) text += "source = " + Quoted(rule.source) + "\n";
+  if (!rule.source.empty()) text += "source = " + TomlText(rule.source) + "\n";
   if (!rule.as_of.empty()) text += "as_of = " + rule.as_of + "\n";
   if (!rule.from.empty()) text += "from = " + rule.from + "\n";
   if (!rule.until.empty()) text += "until = " + rule.until + "\n";
-  if (!rule.note.empty()) text += "note = " + Quoted(rule.note) + "\n";
+  if (!rule.note.empty()) text += "note = " + TomlText(rule.note) + "\n";
   return text;
 }
 

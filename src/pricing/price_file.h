@@ -44,6 +44,9 @@ Result<PriceFile> ReadPriceFile(const std::string& path);
 // Days as price files tell them: 2026-07-24, midnight UTC. Empty: not a day.
 Result<uint64_t> UnixNanosOfDay(std::string_view day);
 
+// `text`, one line, as a TOML string with its quotes.
+std::string TomlText(std::string_view text);
+
 // A [[rule]] entry, with a line end after each line, that reads back as this rule.
 std::string RuleText(const PriceRule& rule);
 

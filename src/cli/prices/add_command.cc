@@ -15,15 +15,6 @@
 namespace telltale {
 namespace {
 
-std::string TomlText(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') quoted.push_back('\\');
-    quoted.push_back(c);
-  }
-  return quoted + "\"";
-}
-
 // The entry as the flags say it, read back by the one reader there is: what it refuses in
 // a file is refused here in the same words.
 Result<PriceRule> RuleOf(const PricesAddOptions& options) {
