@@ -45,7 +45,7 @@ def test_explain_prints_the_arithmetic_the_rule_and_why_it_matched():
     assert lines[3] == ["total", "$0.004"]
     assert "rule    openai/gpt-4o (openai.toml, line" in result.stdout
     assert "match   exact" in result.stdout
-    assert "read on 2026-07-24" in result.stdout
+    assert "as of 2026-07-24" in result.stdout
 
 
 def test_explain_adds_up():
