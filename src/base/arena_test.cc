@@ -28,5 +28,23 @@ TEST(Arena, TakesAnAllocationLargerThanAChunk) {
   EXPECT_EQ(arena.Copy(large), large);
 }
 
+TEST(Arena, IsUsedAnewAfterClearWithoutAskingForMoreMemory) {
+  Arena arena;
+  arena.Copy(std::string(3000, 'a'));
+  arena.Copy(std::string(3000, 'b'));
+  arena.Clear();
+  const size_t kept = arena.size_bytes();
+  EXPECT_EQ(arena.Copy("again"), "again");
+  arena.Copy(std::string(3000, 'c'));
+  EXPECT_EQ(arena.size_bytes(), kept);
+}
+
+TEST(Arena, GivesAVeryLargeChunkBackWhenCleared) {
+  Arena arena;
+  arena.Allocate(64 << 20);
+  arena.Clear();
+  EXPECT_EQ(arena.size_bytes(), 0u);
+}
+
 }  // namespace
 }  // namespace telltale

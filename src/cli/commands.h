@@ -83,4 +83,12 @@ struct DoctorOptions {
 };
 int RunDoctor(const DoctorOptions& options, Terminal& terminal);
 
+// Works without a server.
+struct ExplainOptions {
+  std::vector<std::string> files;  // OTLP requests, traces and logs; "-" is standard input
+  std::string mapping;             // a mapping file of the user's own; empty: none
+  bool json = false;
+};
+int RunExplain(const ExplainOptions& options, Terminal& terminal);
+
 }  // namespace telltale

@@ -50,11 +50,13 @@ struct ClientCommands::Parsed {
   CLI::App* logs = nullptr;
   CLI::App* tail = nullptr;
   CLI::App* doctor = nullptr;
+  CLI::App* explain = nullptr;
   TracesOptions traces_options;
   TraceOptions trace_options;
   LogsOptions logs_options;
   TailOptions tail_options;
   DoctorOptions doctor_options;
+  ExplainOptions explain_options;
   PricesCommands prices;
 
   explicit Parsed(CLI::App& app) : prices(app) {}
@@ -119,6 +121,17 @@ struct ClientCommands::Parsed {
                        "Where OTLP/HTTP should be; what the server says, or 127.0.0.1:4318, when not given");
     doctor->add_flag("--json", doctor_options.json, "Print the findings as JSON");
   }
+
+  void AddExplain(CLI::App& app) {
+    explain = app.add_subcommand("explain", "Show what telltale understands of the calls in OTLP files");
+    explain
+        ->add_option("FILE", explain_options.files,
+                     "OTLP requests of traces or logs: JSON, JSON lines or protobuf; - is standard input")
+        ->required();
+    explain->add_option("--mapping", explain_options.mapping,
+                        "A mapping file of your own: attribute -> field (docs/concepts/calls.md)");
+    explain->add_flag("--json", explain_options.json, "Print JSON");
+  }
 };
 
 ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>(app)) {
@@ -127,13 +140,15 @@ ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>
   parsed_->AddLogs(app);
   parsed_->AddTail(app);
   parsed_->AddDoctor(app);
+  parsed_->AddExplain(app);
 }
 
 ClientCommands::~ClientCommands() = default;
 
 bool ClientCommands::parsed() const {
   return parsed_->traces->parsed() || parsed_->trace->parsed() || parsed_->logs->parsed() ||
-         parsed_->tail->parsed() || parsed_->doctor->parsed() || parsed_->prices.parsed();
+         parsed_->tail->parsed() || parsed_->doctor->parsed() || parsed_->prices.parsed() ||
+         parsed_->explain->parsed();
 }
 
 int ClientCommands::Run() {
@@ -144,6 +159,7 @@ int ClientCommands::Run() {
   if (parsed_->traces->parsed()) return RunTraces(parsed_->traces_options, terminal);
   if (parsed_->trace->parsed()) return RunTrace(parsed_->trace_options, terminal);
   if (parsed_->logs->parsed()) return RunLogs(parsed_->logs_options, terminal);
+  if (parsed_->explain->parsed()) return RunExplain(parsed_->explain_options, terminal);
   return RunDoctor(parsed_->doctor_options, terminal);
 }
 
