@@ -35,6 +35,12 @@ HttpResponse MethodNotAllowed(const HttpRequest& request) {
   return response;
 }
 
+// Everything is a question, and one of them is too long for an address.
+bool MayAsk(const HttpRequest& request) {
+  return request.method == "GET" || request.method == "HEAD" ||
+         (request.method == "POST" && request.path == "/api/v1/explain");
+}
+
 bool IsHealthPath(std::string_view path) {
   return path == "/healthz" || path == "/readyz" || path == "/metrics";
 }
@@ -67,7 +73,7 @@ Api::Api(ApiOptions options, Engine& engine) : parts_(std::make_unique<Parts>(st
 Api::~Api() = default;
 
 void Api::Handle(HttpRequest request, HttpDone done) {
-  if (request.method != "GET" && request.method != "HEAD") return done(MethodNotAllowed(request));
+  if (!MayAsk(request)) return done(MethodNotAllowed(request));
   if (IsHealthPath(request.path)) return done(AnswerHealth(parts_->face, parts_->latency, request));
 
   for (const Route& route : kRoutes) {

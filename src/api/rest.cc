@@ -14,6 +14,7 @@
 #include "api/parameters.h"
 #include "api/rest_parts.h"
 #include "base/counters.h"
+#include "calls/explain.h"
 #include "json/writer.h"
 #include "query/catalogue.h"
 #include "query/trace_reader.h"
@@ -305,6 +306,18 @@ Answer ShowStats(const Face& face, const HttpRequest& request) {
   return HttpResponse::Json(200, std::move(body));
 }
 
+Answer ExplainBody(const HttpRequest& request) {
+  TELLTALE_RETURN_IF_ERROR(Parameters(request).RefuseUnknown({}));
+  if (request.method != "POST") {
+    return Fail(ErrorCode::kInvalidInput,
+                "answer /api/v1/explain: method " + request.method + ": needs a body",
+                "POST an OTLP traces or logs request, JSON or protobuf");
+  }
+  Explainer explainer(RuleTable::BuiltIn());
+  TELLTALE_RETURN_IF_ERROR(explainer.AddUntrusted(request.body));
+  return HttpResponse::Json(200, explainer.Json());
+}
+
 Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   constexpr std::string_view kTrace = "/api/v1/traces/";
   const std::string_view path = request.path;
@@ -317,6 +330,7 @@ Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   if (path == "/api/v1/metrics") return ListMetricPoints(face, request);
   if (path == "/api/v1/metric_names") return ShowMetricNames(face, request);
   if (path == "/api/v1/counters") return ShowCounters(request);
+  if (path == "/api/v1/explain") return ExplainBody(request);
   if (path == "/api/v1/stats") return ShowStats(face, request);
   found = false;
   return HttpResponse();

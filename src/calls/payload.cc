@@ -225,6 +225,9 @@ void ReadModelResponse(MapContext& context, BodyReader& reader, JsonValue body) 
   ReadResponseHead(context, reader, body);
   // LangChain's head, and the provider's own answer inside a framework's.
   const JsonValue llm_output = body["llm_output"];
+  // Haystack's embedders.
+  reader.ReadUsage(body["meta"]["usage"]);
+  reader.SetText("response.model", call.response.model, body["meta"]["model"]);
   reader.ReadUsage(FirstThere(llm_output, {"token_usage", "usage"}));
   reader.SetText("response.model", call.response.model, FirstThere(llm_output, {"model_name", "model"}));
   reader.SetText("response.id", call.response.id, llm_output["id"]);

@@ -1,10 +1,10 @@
 #include "calls/rules.h"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <optional>
-#include <toml++/toml.h>
 #include <tuple>
 #include <utility>
 
