@@ -10,6 +10,10 @@ from support.process import BINARY, ROOT, Server, Simulator
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".cache" / "hypothesis"))
 
 
+def pytest_addoption(parser):
+    parser.addoption("--report", action="store_true", help="print what was understood of each dialect's calls")
+
+
 def pytest_configure():
     if not os.access(BINARY, os.X_OK):
         raise pytest.UsageError(f"no telltale at {BINARY}: build it (./dev build) or set TELLTALE_BINARY")

@@ -16,6 +16,7 @@
 #include "base/counters.h"
 #include "calls/explain.h"
 #include "json/writer.h"
+#include "net/gzip.h"
 #include "query/catalogue.h"
 #include "query/trace_reader.h"
 #include "query/trace_search.h"
@@ -26,6 +27,8 @@ namespace {
 constexpr size_t kPageDefault = 50;
 constexpr int64_t kSpansMax = 100'000;
 constexpr size_t kLogsMax = 10'000;
+// Of an OTLP request to explain, unpacked.
+constexpr size_t kExplainBytesMax = 16 << 20;
 
 constexpr std::array<std::string_view, 3> kStatusNames = {"unset", "ok", "error"};
 
@@ -313,8 +316,13 @@ Answer ExplainBody(const HttpRequest& request) {
                 "answer /api/v1/explain: method " + request.method + ": needs a body",
                 "POST an OTLP traces or logs request, JSON or protobuf");
   }
+  std::string unpacked;
+  const bool is_gzip = request.headers.Get("Content-Encoding") == "gzip";
+  if (is_gzip) {
+    TELLTALE_ASSIGN_OR_RETURN(unpacked, GunzipUntrusted(request.body, kExplainBytesMax));
+  }
   Explainer explainer(RuleTable::BuiltIn());
-  TELLTALE_RETURN_IF_ERROR(explainer.AddUntrusted(request.body));
+  TELLTALE_RETURN_IF_ERROR(explainer.AddUntrusted(is_gzip ? unpacked : request.body));
   return HttpResponse::Json(200, explainer.Json());
 }
 

@@ -45,6 +45,9 @@ CallKind KindByStructure(const MapContext& context) {
     return context.structural_kind;
   const bool has_model = !call.request.model.empty() || !call.response.model.empty();
   if (context.structural_kind == CallKind::kTool && !has_model) return CallKind::kTool;
+  // A step that builds a prompt may count its tokens: nothing was asked yet.
+  const bool is_unanswered = !has_model && context.usage.output_tokens < 0 && call.output.messages.empty();
+  if (context.structural_kind == CallKind::kPrompt && is_unanswered) return CallKind::kPrompt;
   if (IsModelEvidence(call, context.usage)) return CallKind::kLlm;
   if (context.structural_kind != CallKind::kNone) return context.structural_kind;
   return CallKind::kUnknown;
@@ -404,7 +407,8 @@ void MapPayload(MapContext& context, Hits hits, bool is_request) {
       const auto parsed = context.pool.ParseUntrusted(hit.attribute->value, context.arena());
       const bool told = is_request ? ReadRequestBody(context, parsed.root(), hit)
                                    : ReadResponseBody(context, parsed.root(), hit);
-      if (told || !content.messages.empty()) {
+      // Whoever told only a parameter has not told what was said: the whole is kept.
+      if (!content.messages.empty() || (told && call.kind == CallKind::kEmbedding)) {
         if (!told) context.LeftOut({&hit, 1}, "other attributes tell all of it");
         continue;
       }
@@ -419,7 +423,7 @@ void MapPayload(MapContext& context, Hits hits, bool is_request) {
       context.LeftOut({&hit, 1}, "says nothing");
     } else if (!content.value.empty()) {
       context.LeftOut({&hit, 1}, "another attribute tells it");
-    } else if (IsModelCall(call.kind) && call.kind != CallKind::kEmbedding) {
+    } else if (IsModelCall(call.kind) && call.kind != CallKind::kEmbedding && !LooksLikeJson(text)) {
       MessageReader reader = context.messages();
       Message message;
       reader.Begin(is_request ? "user" : "assistant", message);
@@ -704,7 +708,7 @@ void CallMapper::MapFields(MapContext& context) {
     if (field == CallField::kIgnored) break;
     settle(field);
     if (field == CallField::kProvider) is_provider_known = true;
-    if (field >= CallField::kOutputText && field <= CallField::kOutputFiles) {
+    if (field >= CallField::kOutputReasoning && field <= CallField::kOutputFiles) {
       pieces.Map(field, hits);
     } else if (field == CallField::kEmbeddingVector) {
       MapEmbeddingVector(context, hits);

@@ -56,6 +56,13 @@ bool AreOtherAnswers(const Call& a, const Call& b) {
   return !a.response.id.empty() && !b.response.id.empty() && a.response.id != b.response.id;
 }
 
+// An agent or a chain may be all that its sender tells of the calls in it; what a prompt's
+// building or a tool counts was never asked of a model.
+bool MayOwnUsage(CallKind kind) {
+  return IsModelCall(kind) || kind == CallKind::kAgent || kind == CallKind::kChain ||
+         kind == CallKind::kUnknown;
+}
+
 class Settler {
  public:
   explicit Settler(std::span<TraceCall> spans)
@@ -65,7 +72,7 @@ class Settler {
       index_.emplace(SpanKey{spans[i].trace_id, spans[i].span_id}, i);
       if (Call* call = spans[i].call; call != nullptr && call->is_call()) {
         call->duplicate_of = SpanId{};
-        if (call->usage.told()) call->usage.scope = UsageScope::kOwn;
+        if (MayOwnUsage(call->kind)) call->usage.scope = UsageScope::kOwn;
       }
     }
     for (uint32_t i = 0; i < spans.size(); ++i) {
