@@ -26,19 +26,24 @@ constexpr Route kRoutes[] = {
     {"/api/", QueryLatency::Kind::kJaeger, AnswerJaeger},
 };
 
-HttpResponse MethodNotAllowed(const HttpRequest& request) {
-  HttpResponse response = ErrorAnswer(
-      {ErrorCode::kInvalidInput,
-       "answer " + request.path + ": method " + request.method + ": this server only answers GET", ""});
-  response.status = 405;
-  response.headers.Add("Allow", "GET, HEAD");
-  return response;
+// Everything is asked by GET; one question is too long for an address.
+constexpr std::string_view kPosted = "/api/v1/explain";
+
+bool MayAsk(const HttpRequest& request) {
+  if (request.path == kPosted) return request.method == "POST";
+  return request.method == "GET" || request.method == "HEAD";
 }
 
-// Everything is a question, and one of them is too long for an address.
-bool MayAsk(const HttpRequest& request) {
-  return request.method == "GET" || request.method == "HEAD" ||
-         (request.method == "POST" && request.path == "/api/v1/explain");
+HttpResponse MethodNotAllowed(const HttpRequest& request) {
+  const bool is_posted = request.path == kPosted;
+  HttpResponse response =
+      ErrorAnswer({ErrorCode::kInvalidInput,
+                   "answer " + request.path + ": method " + request.method +
+                       (is_posted ? ": this path only answers POST" : ": this server only answers GET"),
+                   ""});
+  response.status = 405;
+  response.headers.Add("Allow", is_posted ? "POST" : "GET, HEAD");
+  return response;
 }
 
 bool IsHealthPath(std::string_view path) {

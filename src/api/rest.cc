@@ -311,7 +311,7 @@ Answer ShowStats(const Face& face, const HttpRequest& request) {
 
 Answer ExplainBody(const HttpRequest& request) {
   TELLTALE_RETURN_IF_ERROR(Parameters(request).RefuseUnknown({}));
-  if (request.method != "POST") {
+  if (request.method != "POST" || request.body.empty()) {
     return Fail(ErrorCode::kInvalidInput,
                 "answer /api/v1/explain: method " + request.method + ": needs a body",
                 "POST an OTLP traces or logs request, JSON or protobuf");

@@ -212,5 +212,30 @@ TEST(Rest, APathThatDoesNotExistIsAJsonError) {
   EXPECT_EQ(response.headers.Get("Content-Type"), "application/json");
 }
 
+TEST(Rest, ExplainsTheCallsOfABody) {
+  AskedFace ask;
+  const HttpResponse response = ask.PostRest(
+      "/api/v1/explain",
+      R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10",)"
+      R"("spanId":"0102030405060708","name":"chat","attributes":[{"key":"gen_ai.request.model",)"
+      R"("value":{"stringValue":"gpt-4"}}]}]}]}]})");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_NE(
+      response.body.find(
+          R"("call":{"kind":"llm","dialect":"otel-genai","provider":"openai","request":{"model":"gpt-4"}})"),
+      std::string::npos)
+      << response.body;
+  EXPECT_NE(
+      response.body.find(R"({"field":"request.model","from":"gen_ai.request.model","rule":"otel-genai"})"),
+      std::string::npos);
+}
+
+TEST(Rest, ExplainNeedsAnOtlpBody) {
+  AskedFace ask;
+  EXPECT_EQ(ask.Rest("/api/v1/explain").status, 400);
+  EXPECT_EQ(ask.PostRest("/api/v1/explain", "").status, 400);
+  EXPECT_EQ(ask.PostRest("/api/v1/explain", "hello").status, 400);
+}
+
 }  // namespace
 }  // namespace telltale

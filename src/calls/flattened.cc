@@ -34,6 +34,7 @@ struct MessageLeaf {
   uint32_t index = 0;
   std::string_view name;
   const Value* value = nullptr;
+  std::string_view key;
 };
 
 class FlatMessageReader {
@@ -45,7 +46,7 @@ class FlatMessageReader {
     leaves_.clear();
     for (const IndexedLeaf& leaf : leaves) AddLeaf(leaf);
     std::ranges::sort(leaves_, [](const MessageLeaf& a, const MessageLeaf& b) {
-      return std::tie(a.list, a.index, a.name) < std::tie(b.list, b.index, b.name);
+      return std::tie(a.list, a.index, a.name, a.key) < std::tie(b.list, b.index, b.name, b.key);
     });
     Message message;
     reader_.Begin(default_role, message);
@@ -56,7 +57,7 @@ class FlatMessageReader {
 
  private:
   void AddLeaf(const IndexedLeaf& indexed) {
-    MessageLeaf leaf{.name = indexed.leaf, .value = indexed.value};
+    MessageLeaf leaf{.name = indexed.leaf, .value = indexed.value, .key = indexed.key};
     TakeWord("message.", leaf.name);
     TakeWord("prompt.", leaf.name);
     TakeWord("completion.", leaf.name);
@@ -226,10 +227,10 @@ std::span<const IndexedLeaf> SortByIndex(MapContext& context, Hits hits) {
         context.explanation->LeftOut(hit.attribute->key, "its index is out of range");
       continue;
     }
-    context.leaves.push_back({static_cast<uint32_t>(index), rest, &hit.attribute->value});
+    context.leaves.push_back({static_cast<uint32_t>(index), rest, &hit.attribute->value, hit.attribute->key});
   }
   std::ranges::sort(context.leaves, [](const IndexedLeaf& a, const IndexedLeaf& b) {
-    return std::tie(a.index, a.leaf) < std::tie(b.index, b.leaf);
+    return std::tie(a.index, a.leaf, a.key) < std::tie(b.index, b.leaf, b.key);
   });
   return context.leaves;
 }

@@ -32,6 +32,7 @@ struct IndexedLeaf {
   uint32_t index = 0;
   std::string_view leaf;
   const Value* value = nullptr;
+  std::string_view key;  // the whole: what orders two keys that say the same
 };
 
 struct MapContext {

@@ -85,6 +85,7 @@ def test_every_operation_answers_with_data_as_described(with_data, method, path)
     case = schema[path][method.upper()].Case(
         path_parameters={"trace_id": item["trace_id"]} if "{trace_id}" in path else {},
         query={"service": "test-service"} if "operations" in path else {},
+        **({"body": {"resourceSpans": []}, "media_type": "application/json"} if method == "post" else {}),
     )
     response = case.call(base_url=f"http://{with_data.http}")
     case.validate_response(response)

@@ -29,6 +29,12 @@ inline HttpRequest Get(std::string_view target) {
 class AskedFace {
  public:
   HttpResponse Rest(std::string_view target) { return AnswerRest(face_, Get(target)); }
+  HttpResponse PostRest(std::string_view target, std::string_view body) {
+    HttpRequest request = Get(target);
+    request.method = "POST";
+    request.body = body;
+    return AnswerRest(face_, request);
+  }
   HttpResponse Jaeger(std::string_view target) { return AnswerJaeger(face_, Get(target)); }
   HttpResponse JaegerV3(std::string_view target) { return AnswerJaegerV3(face_, Get(target)); }
   HttpResponse Health(std::string_view target) { return AnswerHealth(face_, latency, Get(target)); }

@@ -1,5 +1,8 @@
 // LiteLLM's raw_gen_ai_request: the provider's request and answer once more, each
 // member under llm.{provider}.{member}, with Python's notation for its values.
+#include <algorithm>
+#include <vector>
+
 #include "calls/mapping.h"
 
 namespace telltale {
@@ -7,7 +10,10 @@ namespace telltale {
 void ReadLiteLlmRaw(MapContext& context, Hits hits) {
   if (!context.scope_name.starts_with("litellm")) return;
   Call& call = context.call;
-  for (const Hit& hit : hits) {
+  // Several providers' members: which one counts must not hang on their order.
+  std::vector<Hit> sorted(hits.begin(), hits.end());
+  std::ranges::sort(sorted, {}, [](const Hit& hit) { return hit.attribute->key; });
+  for (const Hit& hit : sorted) {
     std::string_view member = hit.attribute->key.substr(hit.rule->key.size());
     const size_t dot = member.find('.');
     if (dot == std::string_view::npos) continue;
