@@ -64,6 +64,7 @@ void CorrectKind(MapContext& context) {
     call.kind = CallKind::kLlm;
   if (call.dialect == "haystack" && call.kind == CallKind::kChain && !call.graph_node_name.empty())
     call.kind = KindOfHaystackComponent(call.graph_node_name);
+  if (call.dialect == "genkit") ReadGenkitModelName(context);
   if (context.scope_name == "litellm" && context.span.name == "raw_gen_ai_request")
     call.kind = CallKind::kLlm;
 }

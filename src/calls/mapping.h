@@ -90,6 +90,7 @@ void MapEvents(MapContext& context);
 // The dialects' own traps.
 void ReadLiteLlmRaw(MapContext& context, Hits hits);
 CallKind KindOfHaystackComponent(std::string_view type);
+void ReadGenkitModelName(MapContext& context);
 void ReadPydanticConversation(MapContext& context, JsonValue list);
 double ServerTimeInSeconds(const MapContext& context, double value);
 

@@ -209,7 +209,10 @@ bool ReadAnswers(MapContext& context, BodyReader& reader, JsonValue answers) {
 
 void ReadResponseHead(MapContext& context, BodyReader& reader, JsonValue body) {
   Call& call = context.call;
-  reader.SetText("response.id", call.response.id, FirstThere(body, {"id", "responseId", "response_id"}));
+  // A message alone has an id too: the message's, not the answer's.
+  const bool is_message = body["role"] && !body["model"];
+  if (!is_message)
+    reader.SetText("response.id", call.response.id, FirstThere(body, {"id", "responseId", "response_id"}));
   reader.SetText("response.model", call.response.model,
                  FirstThere(body, {"model", "modelVersion", "model_version"}));
   reader.SetText("response.service_tier", call.response.service_tier, body["service_tier"]);
@@ -220,9 +223,28 @@ void ReadResponseHead(MapContext& context, BodyReader& reader, JsonValue body) {
       FirstThere(body, {"finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason"}));
 }
 
+// OpenAI's Responses API tells no reason, but a status and what it answered.
+std::string_view FinishOfResponses(JsonValue body) {
+  if (!body["output"].is_array() || !body["status"].is_string()) return {};
+  if (body["status"].raw() == "incomplete") {
+    const JsonValue reason = body["incomplete_details"]["reason"];
+    return reason.is_string() ? reason.raw() : std::string_view("incomplete");
+  }
+  if (body["status"].raw() != "completed") return body["status"].raw();
+  for (const JsonValue item : body["output"].items()) {
+    if (item["type"].raw() == "function_call") return "function_call";
+  }
+  return "completed";
+}
+
 void ReadModelResponse(MapContext& context, BodyReader& reader, JsonValue body) {
   Call& call = context.call;
   ReadResponseHead(context, reader, body);
+  if (const std::string_view reason = FinishOfResponses(body);
+      !reason.empty() && call.response.finish_reasons.empty()) {
+    call.response.finish_reasons.push_back({FinishReasonOf(reason), reason});
+    reader.Note("response.finish_reasons");
+  }
   // LangChain's head, and the provider's own answer inside a framework's.
   const JsonValue llm_output = body["llm_output"];
   // Haystack's embedders.

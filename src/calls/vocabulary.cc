@@ -148,6 +148,7 @@ constexpr std::pair<std::string_view, FinishReason> kFinishReasons[] = {
     {"tool_calls", FinishReason::kToolCall},
     {"tool_use", FinishReason::kToolCall},
     {"function_call", FinishReason::kToolCall},
+    {"function_calls", FinishReason::kToolCall},
     {"content_filter", FinishReason::kContentFilter},
     {"content_filtered", FinishReason::kContentFilter},
     {"safety", FinishReason::kContentFilter},

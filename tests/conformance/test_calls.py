@@ -140,6 +140,24 @@ def test_what_a_capture_reports_adds_up(folder, explained):
     assert whole["totals"]["calls"] == len(counted_calls(whole))
 
 
+@pytest.mark.parametrize("folder", captures())
+def test_what_is_told_of_an_answer_is_true(folder, explained):
+    """Finer counts and the provider, where one call alone has an answer's tokens."""
+    names = {"google": "gcp.gemini", "gemini": "gcp.gemini", "mistral": "mistral_ai"}
+    truth = json.loads((folder / f"{folder.name}.truth.json").read_text())
+    calls = counted_calls(explained(folder))
+    for answer in truth["model_calls"]:
+        mine = [c for c in calls if c.get("usage") and tokens_of(c) == (answer["input_tokens"], answer["output_tokens"])]
+        if answer["output_tokens"] is None or len(mine) != 1:
+            continue
+        usage = mine[0]["usage"]
+        assert usage.get("cache_read_tokens") in (None, answer["cached_tokens"]), answer["seq"]
+        assert usage.get("cache_write_tokens") in (None, answer["cache_write_tokens"] or 0), answer["seq"]
+        assert usage.get("reasoning_tokens") in (None, answer["reasoning_tokens"]), answer["seq"]
+        provider = names.get(answer["provider"], answer["provider"])
+        assert mine[0].get("provider", provider).replace("gcp.gen_ai", "gcp.gemini") == provider, answer["seq"]
+
+
 # --- the mapping cases of another product's tests --------------------------------------
 
 # Their field -> where ours is.
