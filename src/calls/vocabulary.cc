@@ -43,6 +43,7 @@ constexpr Word kProviders[] = {
     {"moonshot", "moonshot_ai"},
     {"watsonx", "ibm.watsonx.ai"},
     {"oai", "openai"},
+    {"ollama_chat", "ollama"},
 };
 
 // Names with a dot of their own, which a dot does not end.
