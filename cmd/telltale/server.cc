@@ -11,6 +11,7 @@
 #include "ingest/receivers/otlp_grpc.h"
 #include "ingest/receivers/otlp_http.h"
 #include "net/http_server.h"
+#include "pricing/pricer.h"
 #include "process.h"
 #include "store/embedded_engine.h"
 #include "store/inserter.h"
@@ -141,9 +142,11 @@ Status Telltale::Listen() {
     options_.otlp_http.port = otlp_http_server_->port();
   }
   if (options_.http.on) {
-    api_ = std::make_unique<Api>(
-        ApiOptions{.version = TELLTALE_VERSION, .state = [this] { return State(); }, .files = UiFiles()},
-        *engine_);
+    api_ = std::make_unique<Api>(ApiOptions{.version = TELLTALE_VERSION,
+                                            .state = [this] { return State(); },
+                                            .files = UiFiles(),
+                                            .pricer = std::make_shared<const Pricer>(options_.prices)},
+                                 *engine_);
     TELLTALE_ASSIGN_OR_RETURN(http_server_, HttpServer::Listen({.address = options_.http.address,
                                                                 .port = options_.http.port,
                                                                 .body_bytes_max = 1u << 20,

@@ -27,6 +27,8 @@
 
 namespace telltale {
 
+class Pricer;
+
 // What the parts of the server that the Api does not know are doing right now.
 struct ServerState {
   double uptime_seconds = 0;
@@ -43,9 +45,10 @@ struct ServerState {
 
 struct ApiOptions {
   std::string version;
-  std::function<ServerState()> state;  // called from any thread; must not block
-  std::vector<StaticFile> files;       // the web UI; empty when it was not built
-  int threads = 4;                     // as many as the engine has connections for queries
+  std::function<ServerState()> state;              // called from any thread; must not block
+  std::vector<StaticFile> files;                   // the web UI; empty when it was not built
+  std::shared_ptr<const Pricer> pricer = nullptr;  // null: the prices that are built in
+  int threads = 4;                                 // as many as the engine has connections for queries
   size_t queue_max = 64;
 };
 

@@ -18,6 +18,7 @@
 #include "json/writer.h"
 #include "net/gzip.h"
 #include "query/catalogue.h"
+#include "query/trace_calls.h"
 #include "query/trace_reader.h"
 #include "query/trace_search.h"
 
@@ -151,7 +152,7 @@ void WriteTexts(std::string_view key, const std::vector<std::string_view>& texts
   json.EndArray();
 }
 
-void WriteTrace(const TraceSet& set, const LogPage& logs, WholeTraces::Sink& sink) {
+void WriteTrace(const TraceSet& set, const LogPage& logs, const TraceCalls& calls, WholeTraces::Sink& sink) {
   const Trace& trace = set.traces.front();
   JsonWriter& json = sink.json;
   json.BeginObject();
@@ -164,15 +165,22 @@ void WriteTrace(const TraceSet& set, const LogPage& logs, WholeTraces::Sink& sin
           std::ranges::count_if(trace.spans, [](const TraceSpan& span) { return span.row.status == 2; })));
   WriteServicesOf(trace, json);
   WriteCompleteness(trace.completeness, json);
+  json.Key("totals");
+  WriteCallTotals(calls, json);
   WriteTexts("resources", set.resources, json);
   WriteTexts("scopes", set.scopes, json);
   json.Key("spans").BeginArray();
-  for (const TraceSpan& span : trace.spans) {
+  for (size_t i = 0; i < trace.spans.size(); ++i) {
+    const TraceSpan& span = trace.spans[i];
     json.BeginObject();
     WriteSpanMembers(span.row, OtlpJsonStyle::kRest, json);
     json.Key("service").String(span.row.service);
     json.Key("resource").Uint(span.resource);
     json.Key("scope").Uint(span.scope);
+    if (const TraceCalls::Priced* call = calls.Of(i)) {
+      json.Key("call");
+      WriteCall(*call, json);
+    }
     json.EndObject();
     if (!sink.Flush()) return;
   }
@@ -204,9 +212,12 @@ Answer ShowTrace(const Face& face, const HttpRequest& request, std::string_view 
   }
   TELLTALE_ASSIGN_OR_RETURN(LogPage page, ReadLogsOfTrace(face.engine, *id, kLogsMax));
   auto logs = std::make_shared<const LogPage>(std::move(page));
-  return face.whole_traces.Answer(std::move(set), [logs](const TraceSet& traces, WholeTraces::Sink& sink) {
-    WriteTrace(traces, *logs, sink);
-  });
+  // The set's texts stay where they are when it moves.
+  const auto calls = std::make_shared<const TraceCalls>(set, set.traces.front(), *logs, PricerOf(face));
+  return face.whole_traces.Answer(std::move(set),
+                                  [logs, calls](const TraceSet& traces, WholeTraces::Sink& sink) {
+                                    WriteTrace(traces, *logs, *calls, sink);
+                                  });
 }
 
 Answer ShowServices(const Face& face, const HttpRequest& request) {

@@ -15,6 +15,7 @@
 #include "net/http.h"
 #include "query/filter.h"
 #include "query/logs.h"
+#include "query/trace_calls.h"
 
 namespace telltale {
 
@@ -60,6 +61,13 @@ void WriteTimeCursor(const std::optional<int64_t>& next, JsonWriter& json);
 
 // The members of a log record's object, without its braces.
 void WriteLogMembers(const LogRow& row, JsonWriter& json);
+
+// The object of a call with its cost, and of a trace's totals: null where the trace is too
+// large to be mapped.
+void WriteCall(const TraceCalls::Priced& priced, JsonWriter& json);
+void WriteCallTotals(const TraceCalls& calls, JsonWriter& json);
+// The server's own, or the one of the prices that are built in.
+const Pricer& PricerOf(const Face& face);
 
 Answer ListLogs(const Face& face, const HttpRequest& request);
 Answer ListMetricPoints(const Face& face, const HttpRequest& request);

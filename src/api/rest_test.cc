@@ -44,6 +44,9 @@ TEST(Rest, ATraceIsShownWithEveryFieldOfItsSpans) {
       R"("span_count":1,"error_count":1,"services":[{"name":"shop","span_count":1,"error_count":1}],)"
       R"("completeness":{"complete":false,"root_missing":true,"missing_parents":["0000000000000001"],"duplicate_spans":0,)"
       R"("dropped_attributes":1,"dropped_events":2,"dropped_links":3,"truncated":false},)"
+      R"("totals":{"calls":0,"errors":0,"input_tokens":0,"output_tokens":0,"cache_read_tokens":0,"cache_write_tokens":0,)"
+      R"("reasoning_tokens":0,"calls_without_usage":0,"cost":{"total":null,"currency":"USD","computed_calls":0,)"
+      R"("reported_calls":0,"unpriced_calls":0,"no_usage_calls":0}},)"
       R"("resources":[{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]}],)"
       R"("scopes":[{"name":"http","version":"1.2"}],)"
       R"("spans":[{"traceId":"00000000000000000000000000000001","spanId":"0000000000000002","parentSpanId":"0000000000000001",)"
@@ -57,6 +60,43 @@ TEST(Rest, ATraceIsShownWithEveryFieldOfItsSpans) {
       R"("droppedAttributesCount":1,"events":[{"timeUnixNano":"5","name":"e"}],"droppedEventsCount":2,)"
       R"("links":[{"traceId":"00000000000000000000000000000009","spanId":"0000000000000009"}],"droppedLinksCount":3,)"
       R"("status":{"code":2,"message":"429"},"service":"shop","resource":0,"scope":0}],"logs":[],"logs_truncated":false})");
+}
+
+TEST(Rest, AModelCallHasItsUsageAndItsCost) {
+  FakeSpan span;
+  span.attributes = {{"gen_ai.operation.name", 's', "chat"},
+                     {"gen_ai.provider.name", 's', "openai"},
+                     {"gen_ai.request.model", 's', "gpt-4o-2024-08-06"},
+                     {"gen_ai.usage.input_tokens", 'i', "1200"},
+                     {"gen_ai.usage.cache_read.input_tokens", 'i', "1000"},
+                     {"gen_ai.usage.output_tokens", 'i', "300"}};
+  AskedFace ask;
+  ask.engine.Answer(SpanRows({span}));
+  const std::string body = ask.Rest("/api/v1/traces/1").body;
+  EXPECT_TRUE(body.contains(R"("call":{"kind":"llm",)")) << body;
+  EXPECT_TRUE(body.contains(R"("input_tokens":1200,"output_tokens":300,"total_tokens":1500,"cache_read_tokens":1000,)"))
+      << body;
+  // 200 x 2.50 + 1,000 x 1.25 + 300 x 10.00 dollars a million.
+  EXPECT_TRUE(body.contains(R"("cost":{"status":"computed","total":0.00475,"currency":"USD",)")) << body;
+  EXPECT_TRUE(body.contains(R"({"kind":"cache_read","tokens":1000,"price_per_million":1.25,"amount":0.00125})"))
+      << body;
+  EXPECT_TRUE(body.contains(R"("totals":{"calls":1,"errors":0,"input_tokens":1200,"output_tokens":300,)")) << body;
+  EXPECT_TRUE(body.contains(R"("cost":{"total":0.00475,"currency":"USD","computed_calls":1,)")) << body;
+}
+
+TEST(Rest, ACallOfAnUnknownModelIsUnpricedAndNotZero) {
+  FakeSpan span;
+  span.attributes = {{"gen_ai.operation.name", 's', "chat"},
+                     {"gen_ai.provider.name", 's', "openai"},
+                     {"gen_ai.request.model", 's', "no-such-model"},
+                     {"gen_ai.usage.input_tokens", 'i', "1"},
+                     {"gen_ai.usage.output_tokens", 'i', "1"}};
+  AskedFace ask;
+  ask.engine.Answer(SpanRows({span}));
+  const std::string body = ask.Rest("/api/v1/traces/1").body;
+  EXPECT_TRUE(body.contains(R"("cost":{"status":"unpriced","reason":"model_unknown",)")) << body;
+  EXPECT_TRUE(body.contains(R"("cost":{"total":null,"currency":"USD","computed_calls":0,"reported_calls":0,"unpriced_calls":1,)"))
+      << body;
 }
 
 TEST(Rest, ASmallSpanLeavesOutWhatItDoesNotHave) {

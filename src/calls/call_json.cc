@@ -330,6 +330,11 @@ void WriteIdentity(const Call& call, JsonWriter& json) {
 
 void WriteCallJson(const Call& call, JsonWriter& json) {
   json.BeginObject();
+  WriteCallMembers(call, json);
+  json.EndObject();
+}
+
+void WriteCallMembers(const Call& call, JsonWriter& json) {
   json.Key("kind").String(CallKindName(call.kind));
   WriteText("dialect", call.dialect, json);
   WriteText("display_name", call.display_name, json);
@@ -362,7 +367,6 @@ void WriteCallJson(const Call& call, JsonWriter& json) {
   WriteEvaluations(call.evaluations, json);
   WriteIdentity(call, json);
   if (!call.duplicate_of.IsZero()) json.Key("duplicate_of").String(call.duplicate_of.Hex());
-  json.EndObject();
 }
 
 }  // namespace telltale

@@ -13,5 +13,7 @@
 namespace telltale {
 
 void WriteCallJson(const Call& call, JsonWriter& json);
+// Its members, without the braces.
+void WriteCallMembers(const Call& call, JsonWriter& json);
 
 }  // namespace telltale
