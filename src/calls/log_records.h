@@ -37,10 +37,6 @@ class LogRecords {
     auto operator<=>(const Owner&) const = default;
   };
 
-  Status AddProtobuf(std::string_view body, Batch& batch);
-  Status AddJson(std::string_view body, Batch& batch);
-  bool AddRecord(std::string_view bytes, Batch& batch);
-
   std::vector<std::pair<Owner, CallRecord>> added_;
   std::vector<Owner> owners_;
   std::vector<CallRecord> records_;  // beside owners_
