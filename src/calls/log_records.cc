@@ -14,7 +14,12 @@ Status LogRecords::AddUntrusted(std::string_view body, Batch& batch) {
   const auto refused =
       is_json ? DecodeLogsJsonUntrusted(body, batch) : DecodeLogsProtobufUntrusted(body, batch);
   if (!refused) return std::unexpected(refused.error());
-  for (size_t i = before; i < batch.logs.size(); ++i) {
+  AddFrom(batch, before);
+  return {};
+}
+
+void LogRecords::AddFrom(const Batch& batch, size_t first_log) {
+  for (size_t i = first_log; i < batch.logs.size(); ++i) {
     const LogRecord& log = batch.logs[i];
     if (log.span_id.IsZero()) continue;
     CallRecord record{.time_unix_nano = log.time_unix_nano,
@@ -27,7 +32,6 @@ Status LogRecords::AddUntrusted(std::string_view body, Batch& batch) {
       record.event_name = name->text;
     added_.emplace_back(Owner{log.trace_id, log.span_id}, record);
   }
-  return {};
 }
 
 void LogRecords::Sort() {

@@ -26,6 +26,8 @@ namespace telltale {
 class LogRecords {
  public:
   Status AddUntrusted(std::string_view body, Batch& batch);
+  // The logs that a batch holds already, from this one on.
+  void AddFrom(const Batch& batch, size_t first_log);
   // Of this span, in the order of time. REQUIRES: Sort() after the last Add.
   std::span<const CallRecord> Of(const Span& span) const;
   void Sort();

@@ -74,7 +74,8 @@ Result<LogPage> ReadLogs(Engine& engine, const LogSearch& search) {
 Result<LogPage> ReadLogsOfTrace(Engine& engine, const TraceId& trace_id, size_t rows_max) {
   Statement sql(kColumns);
   (sql << " AND trace_id = ").Bytes(trace_id);
-  sql << " ORDER BY time, span_id LIMIT " << std::to_string(rows_max);
+  // Records of one time stay in the order in which they were sent.
+  sql << " ORDER BY time, _part, _part_offset LIMIT " << std::to_string(rows_max);
   return Read(engine, sql.Take("max_threads = 1"));
 }
 

@@ -66,7 +66,7 @@ class Builder {
   void AddLogs(const LogPage& logs) {
     for (const LogRow& row : logs.rows) {
       LogRecord& log = batch_.logs.emplace_back();
-      log.time_unix_nano = static_cast<uint64_t>(row.time_unix_nano);
+      log.time_unix_nano = row.sent_time_unix_nano;
       log.observed_time_unix_nano = row.observed_time_unix_nano;
       log.trace_id = row.trace_id;
       log.span_id = row.span_id;

@@ -1,44 +1,14 @@
 #include "query/trace_calls.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <span>
 #include <utility>
 
+#include "calls/log_records.h"
 #include "calls/mapper.h"
 
 namespace telltale {
 namespace {
-
-// The log records of each span, in the order of time.
-class RecordsBySpan {
- public:
-  explicit RecordsBySpan(const Batch& batch) {
-    std::vector<const LogRecord*> logs;
-    for (const LogRecord& log : batch.logs) logs.push_back(&log);
-    std::ranges::sort(logs, [](const LogRecord* a, const LogRecord* b) {
-      return a->span_id == b->span_id ? a < b : a->span_id < b->span_id;
-    });
-    for (const LogRecord* log : logs) {
-      owners_.push_back(log->span_id);
-      records_.push_back({.time_unix_nano = log->time_unix_nano,
-                          .event_name = log->event_name,
-                          .body = log->body,
-                          .attributes = log->attributes});
-    }
-  }
-
-  std::span<const CallRecord> Of(const SpanId& span_id) const {
-    const auto [begin, end] = std::ranges::equal_range(owners_, span_id);
-    return std::span(records_).subspan(static_cast<size_t>(begin - owners_.begin()),
-                                       static_cast<size_t>(end - begin));
-  }
-
- private:
-  std::vector<SpanId> owners_;
-  std::vector<CallRecord> records_;  // beside owners_
-};
 
 // Stays at the largest there is: above nine million dollars nobody counts cents.
 PicoDollars Sum(PicoDollars a, PicoDollars b) {
@@ -58,13 +28,15 @@ TraceCalls::TraceCalls(const TraceSet& set, const Trace& trace, const LogPage& l
 
 void TraceCalls::Map() {
   const Batch& batch = again_.batch;
-  const RecordsBySpan records(batch);
+  LogRecords records;
+  records.AddFrom(batch, 0);
+  records.Sort();
   CallMapper mapper;
   std::vector<TraceCall> spans;
   Priced* free = nullptr;  // made, and not needed yet
   for (const Span& span : batch.spans) {
     if (free == nullptr) free = &calls_.emplace_back();
-    const bool is_call = mapper.Map(batch, span, records.Of(span.span_id), free->call, nullptr);
+    const bool is_call = mapper.Map(batch, span, records.Of(span), free->call, nullptr);
     by_span_.push_back(is_call ? std::exchange(free, nullptr) : nullptr);
     spans.push_back({.trace_id = span.trace_id,
                      .span_id = span.span_id,
