@@ -13,8 +13,13 @@ inline constexpr int kValueDepthMax = 32;
 
 inline constexpr size_t kAttributesMax = 2'000'000;
 inline constexpr size_t kEventsMax = 500'000;
-inline constexpr size_t kMetricPointsMax = 2'000'000;
+inline constexpr size_t kLogRecordsMax = 1'000'000;
+inline constexpr size_t kMetricPointsMax = 1'000'000;
 inline constexpr size_t kExemplarsMax = 500'000;
+// One data point on the wire, and what all of them keep as JSON: buckets, quantiles,
+// exemplars.
+inline constexpr size_t kPointBytesMax = 1 << 20;
+inline constexpr size_t kPointTextBytesMax = 64 << 20;
 
 // Times are kept as 63-bit nanoseconds.
 inline constexpr uint64_t kTimeUnixNanoMax = INT64_MAX;

@@ -85,6 +85,20 @@ TEST(LogsProtobuf, AResourceWithoutKeptRecordsIsLeftOut) {
   EXPECT_TRUE(batch.scopes.empty());
 }
 
+TEST(LogsProtobuf, ARequestOfTwoByteRecordsTakesBoundedMemory) {
+  std::string scope_logs;
+  for (size_t i = 0; i < kLogRecordsMax + 5; ++i) AppendWireBytes(2, "", scope_logs);
+  std::string resource_logs;
+  AppendWireBytes(2, scope_logs, resource_logs);
+  std::string request;
+  AppendWireBytes(1, resource_logs, request);
+  Batch batch;
+  const auto refused = DecodeLogsProtobufUntrusted(request, batch);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->count, 5u);
+  EXPECT_EQ(batch.logs.size(), kLogRecordsMax);
+}
+
 TEST(LogsProtobuf, ABodyThatIsNestedTooDeepIsRefused) {
   std::string value = Text("deep");
   for (int i = 0; i < kValueDepthMax + 1; ++i) {

@@ -27,14 +27,19 @@ class LogsReader : public WireEnvelope<LogsReader> {
 
   // For WireEnvelope. A record may be empty: its tag and its size are two bytes.
   static constexpr size_t kItemBytesMin = 2;
+  static constexpr size_t kReservedMax = 50'000;
   auto& items() { return out_->logs; }
 
   void ReadItem(std::string_view bytes, uint32_t resource, uint32_t scope) {
+    ++items_seen_;
+    if (out_->logs.size() >= kLogRecordsMax) {
+      attributes_.Broken("too many records in one request");
+      return RefuseMalformed();
+    }
     const size_t attributes_before = out_->attributes.size();
     LogRecord& log = out_->logs.emplace_back();
     log.resource = resource;
     log.scope = scope;
-    ++items_seen_;
     Ids ids;
     bool kept = ReadFields(bytes, log, ids) && attributes_.ReadValue(bytes, record_field::kBody, log.body);
     if (!kept) {

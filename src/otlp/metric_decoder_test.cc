@@ -79,6 +79,51 @@ TEST(MetricsProtobuf, BucketsKeepTheirSignedOffsetAndScale) {
   EXPECT_EQ(batch.points[0].shape, R"("scale":-3,"positive":{"offset":-5,"bucketCounts":["300"]})");
 }
 
+TEST(MetricsProtobuf, AMemberThatIsGivenTwiceIsOneMember) {
+  std::string first;
+  AppendWireVarint(2, 1, first);
+  std::string second;
+  AppendWireVarint(2, 2, second);
+  std::string point;
+  AppendWireVarint(6, 2, point);  // zigzag of 1
+  AppendWireBytes(8, first, point);
+  AppendWireVarint(6, 4, point);  // zigzag of 2
+  AppendWireBytes(8, second, point);
+  Batch batch;
+  ASSERT_TRUE(DecodeMetricsProtobufUntrusted(Request(kExponential, {point}), batch));
+  EXPECT_EQ(batch.points.at(0).shape, R"("scale":2,"positive":{"bucketCounts":["1","2"]})");
+}
+
+TEST(MetricsProtobuf, DataThatIsGivenTwiceKeepsThePointsOfBoth) {
+  std::string point;
+  AppendWireFixed64(6, 1, point);
+  std::string gauge;
+  AppendWireBytes(1, point, gauge);
+  std::string metric;
+  AppendWireBytes(kGauge, gauge, metric);
+  AppendWireBytes(kGauge, gauge, metric);
+  std::string scope_metrics;
+  AppendWireBytes(2, metric, scope_metrics);
+  std::string resource_metrics;
+  AppendWireBytes(2, scope_metrics, resource_metrics);
+  std::string request;
+  AppendWireBytes(1, resource_metrics, request);
+  Batch batch;
+  ASSERT_TRUE(DecodeMetricsProtobufUntrusted(request, batch));
+  EXPECT_EQ(batch.points.size(), 2u);
+}
+
+TEST(MetricsProtobuf, APointOfManyMegabytesIsRefused) {
+  std::string point;
+  AppendWireBytes(6, std::string((1 << 20) + 8, '\0'), point);
+  Batch batch;
+  const auto refused = DecodeMetricsProtobufUntrusted(Request(kHistogram, {point, ""}), batch);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->count, 1u);
+  EXPECT_NE(refused->reason.find("more than 1 MiB"), std::string::npos) << refused->reason;
+  EXPECT_EQ(batch.points.size(), 1u);
+}
+
 TEST(MetricsProtobuf, AnExemplarWithAWrongIdIsKeptWithoutIt) {
   std::string exemplar;
   AppendWireFixed64(2, 8, exemplar);

@@ -1,6 +1,9 @@
 #include <bit>
 #include <limits>
+#include <optional>
+#include <string>
 
+#include "base/counters.h"
 #include "json/writer.h"
 #include "otlp/any_value.h"
 #include "otlp/metric_decoder.h"
@@ -177,6 +180,7 @@ class MetricsReader : public WireEnvelope<MetricsReader> {
 
   // For WireEnvelope: its items are metrics, of which each adds its points.
   static constexpr size_t kItemBytesMin = 2;
+  static constexpr size_t kReservedMax = 10'000;
   auto& items() { return out_->points; }
   void ReadItem(std::string_view bytes, uint32_t resource, uint32_t scope);
 
@@ -189,6 +193,7 @@ class MetricsReader : public WireEnvelope<MetricsReader> {
   bool ReadMetric(std::string_view bytes, MetricPoint& metric, Data& data);
   bool ReadData(const Data& data, const MetricPoint& metric);
   bool ReadDataHead(const Data& data, MetricPoint& metric);
+  bool Fits(std::string_view point);
   void ReadPoint(std::string_view bytes, const MetricPoint& metric);
   bool ReadPointFields(std::string_view bytes, MetricPoint& point);
   bool ReadNumber(uint32_t tag, WireReader& in, MetricPoint& point, bool& read);
@@ -201,7 +206,10 @@ class MetricsReader : public WireEnvelope<MetricsReader> {
   bool AppendExemplars(std::string_view bytes, MetricPoint& point);
   bool AppendExemplar(std::string_view bytes);
 
+  std::string_view KeepText();
+
   size_t exemplars_ = 0;
+  size_t kept_text_bytes_ = 0;
   bool misshapen_ = false;
   std::string text_;
 };
@@ -222,9 +230,15 @@ bool MetricsReader::ReadMetric(std::string_view bytes, MetricPoint& metric, Data
     uint32_t tag;
     bool read = false;
     if (!in.ReadTag(tag)) return false;
+    // A kind that is given twice is merged, as protobuf does: its bytes one after the other.
+    // Of two kinds the last one counts.
     const auto take = [&](MetricType type) {
+      std::string_view piece;
+      if (!in.ReadBytes(piece)) return false;
+      const bool again = data.type == type && !data.bytes.empty();
+      data.bytes = again ? out_->arena.Copy(std::string(data.bytes).append(piece)) : piece;
       data.type = type;
-      return in.ReadBytes(data.bytes);
+      return true;
     };
     switch (tag) {
       case metric_field::kName:
@@ -296,13 +310,20 @@ bool MetricsReader::ReadData(const Data& data, const MetricPoint& metric) {
   return true;
 }
 
+bool MetricsReader::Fits(std::string_view point) {
+  if (out_->points.size() >= kMetricPointsMax) return attributes_.Broken("too many points in one request");
+  if (point.size() > kPointBytesMax) return attributes_.Broken("a point of more than 1 MiB");
+  if (kept_text_bytes_ > kPointTextBytesMax)
+    return attributes_.Broken("too many buckets or exemplars in one request");
+  return true;
+}
+
 void MetricsReader::ReadPoint(std::string_view bytes, const MetricPoint& metric) {
   const size_t attributes_before = out_->attributes.size();
   ++items_seen_;
   MetricPoint point = metric;
   misshapen_ = false;
-  const bool fits =
-      out_->points.size() < kMetricPointsMax || attributes_.Broken("too many points in one request");
+  const bool fits = Fits(bytes);
   if (!fits || !ReadPointFields(bytes, point) || !AppendShape(bytes, point) ||
       !AppendExemplars(bytes, point)) {
     RefuseMalformed();
@@ -387,8 +408,13 @@ bool MetricsReader::AppendShape(std::string_view bytes, MetricPoint& point) {
     point.has_sum = true;
     read = AppendQuantiles(bytes);
   }
-  if (read && !text_.empty()) point.shape = out_->arena.Copy(text_);
+  if (read && !text_.empty()) point.shape = KeepText();
   return read;
+}
+
+std::string_view MetricsReader::KeepText() {
+  kept_text_bytes_ += text_.size();
+  return out_->arena.Copy(text_);
 }
 
 bool MetricsReader::AppendHistogram(std::string_view bytes) {
@@ -403,7 +429,13 @@ bool MetricsReader::AppendHistogram(std::string_view bytes) {
   return true;
 }
 
+// Of a member that is given twice the last one counts; buckets are merged, as protobuf does.
 bool MetricsReader::AppendExponential(std::string_view bytes) {
+  std::optional<int32_t> scale;
+  std::optional<uint64_t> zero_count;
+  std::optional<double> zero_threshold;
+  std::optional<std::string> positive;
+  std::optional<std::string> negative;
   WireReader in(bytes);
   while (!in.AtEnd()) {
     uint32_t tag;
@@ -413,26 +445,35 @@ bool MetricsReader::AppendExponential(std::string_view bytes) {
     switch (tag) {
       case VarintTag(6):
         if (!in.ReadVarint(number)) return false;
-        AppendKey("scale", text_);
-        AppendJsonInt(ZigZag(number), text_);
+        scale = ZigZag(number);
         break;
       case Fixed64Tag(7):
         if (!in.ReadFixed64(number)) return false;
-        AppendUintText("zeroCount", number, text_);
+        zero_count = number;
         break;
       case BytesTag(8):
-      case BytesTag(9):
-        if (!in.ReadBytes(inner) || !AppendBuckets(tag == BytesTag(8) ? "positive" : "negative", inner))
-          return false;
+      case BytesTag(9): {
+        if (!in.ReadBytes(inner)) return false;
+        std::optional<std::string>& buckets = tag == BytesTag(8) ? positive : negative;
+        buckets = buckets.value_or("").append(inner);
         break;
+      }
       case Fixed64Tag(14):
         if (!in.ReadFixed64(number)) return false;
-        AppendDouble("zeroThreshold", std::bit_cast<double>(number), text_);
+        zero_threshold = std::bit_cast<double>(number);
         break;
       default:
         if (!in.Skip(tag)) return false;
     }
   }
+  if (scale) {
+    AppendKey("scale", text_);
+    AppendJsonInt(*scale, text_);
+  }
+  if (zero_count) AppendUintText("zeroCount", *zero_count, text_);
+  if (positive && !AppendBuckets("positive", *positive)) return false;
+  if (negative && !AppendBuckets("negative", *negative)) return false;
+  if (zero_threshold) AppendDouble("zeroThreshold", *zero_threshold, text_);
   return true;
 }
 
@@ -518,11 +559,11 @@ bool MetricsReader::AppendExemplars(std::string_view bytes, MetricPoint& point) 
   }
   if (text_.empty()) return true;
   text_ += ']';
-  point.exemplars = out_->arena.Copy(text_);
+  point.exemplars = KeepText();
   return true;
 }
 
-// An exemplar whose ids are of a wrong length is kept without them.
+// An exemplar whose ids are of a wrong length is kept without them, and counted.
 bool MetricsReader::AppendExemplar(std::string_view bytes) {
   const size_t attributes_before = out_->attributes.size();
   Run attributes{.begin = static_cast<uint32_t>(attributes_before), .count = 0};
@@ -576,6 +617,9 @@ bool MetricsReader::AppendExemplar(std::string_view bytes) {
     text_ += '"';
   }
   if (value.type == ValueType::kDouble) AppendDouble("asDouble", value.real, text_);
+  const bool bad_id =
+      (!span_id.empty() && span_id.size() != 8) || (!trace_id.empty() && trace_id.size() != 16);
+  if (bad_id) Count(Counter::kExemplarIdsDropped);
   if (IsSpanId(span_id)) {
     AppendKey("spanId", text_);
     AppendJsonString(SpanId::FromBytes(span_id).Hex(), text_);

@@ -66,6 +66,7 @@ class TracesReader : public WireEnvelope<TracesReader> {
   // For WireEnvelope.
   // No span that is kept is smaller: its two ids with their tags and sizes.
   static constexpr size_t kItemBytesMin = 28;
+  static constexpr size_t kReservedMax = SIZE_MAX;
   auto& items() { return out_->spans; }
   void ReadItem(std::string_view bytes, uint32_t resource, uint32_t scope);
 

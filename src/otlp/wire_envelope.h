@@ -7,7 +7,8 @@
 //
 //   class LogsReader : public WireEnvelope<LogsReader> {
 //    public:
-//     static constexpr size_t kItemBytesMin = 2;
+//     static constexpr size_t kItemBytesMin = 2;    // what an item takes at least
+//     static constexpr size_t kReservedMax = 1'000; // items that are believed before they are read
 //     auto& items() { return out_->logs; }       // grows by what is kept
 //     void ReadItem(std::string_view bytes, uint32_t resource, uint32_t scope);
 //   };
@@ -175,7 +176,7 @@ class WireEnvelope : public WireEnvelopeParts {
     const auto index = static_cast<uint32_t>(out_->scopes.size());
     size_t item_count = 0;
     if (!ReadScopeHead(bytes, out_->scopes.emplace_back(), item_count)) return false;
-    item_count = std::min(item_count, bytes.size() / Reader::kItemBytesMin);
+    item_count = std::min({item_count, bytes.size() / Reader::kItemBytesMin, Reader::kReservedMax});
     if (items.capacity() < items_before + item_count) {
       items.reserve(std::max(items_before + item_count, items_before * 2));
     }
