@@ -33,6 +33,9 @@ constexpr double kGrpcShare = 0.125;
 constexpr double kLogShare = 0.02;
 constexpr double kInsertShare = 0.012;
 
+// Of a request to port 16686: a text to count, a request to explain.
+constexpr size_t kApiBodyBytesMax = 16u << 20;
+
 // How long a stopping server waits for requests, then for the store.
 constexpr int kRequestGraceMs = 2000;
 constexpr int kDrainMs = 5000;
@@ -149,7 +152,7 @@ Status Telltale::Listen() {
                                  *engine_);
     TELLTALE_ASSIGN_OR_RETURN(http_server_, HttpServer::Listen({.address = options_.http.address,
                                                                 .port = options_.http.port,
-                                                                .body_bytes_max = 1u << 20,
+                                                                .body_bytes_max = kApiBodyBytesMax,
                                                                 .inflight_bytes_max = http_bytes,
                                                                 .check_host = options_.http.IsLoopback()},
                                                                *api_));

@@ -26,16 +26,18 @@ constexpr Route kRoutes[] = {
     {"/api/", QueryLatency::Kind::kJaeger, AnswerJaeger},
 };
 
-// Everything is asked by GET; one question is too long for an address.
-constexpr std::string_view kPosted = "/api/v1/explain";
+// Everything is asked by GET, but for questions that are too long for an address.
+bool IsPosted(std::string_view path) {
+  return path == "/api/v1/explain" || path == "/api/v1/tokens";
+}
 
 bool MayAsk(const HttpRequest& request) {
-  if (request.path == kPosted) return request.method == "POST";
+  if (IsPosted(request.path)) return request.method == "POST";
   return request.method == "GET" || request.method == "HEAD";
 }
 
 HttpResponse MethodNotAllowed(const HttpRequest& request) {
-  const bool is_posted = request.path == kPosted;
+  const bool is_posted = IsPosted(request.path);
   HttpResponse response =
       ErrorAnswer({ErrorCode::kInvalidInput,
                    "answer " + request.path + ": method " + request.method +

@@ -72,5 +72,7 @@ const Pricer& PricerOf(const Face& face);
 Answer ListLogs(const Face& face, const HttpRequest& request);
 Answer ListMetricPoints(const Face& face, const HttpRequest& request);
 Answer ShowMetricNames(const Face& face, const HttpRequest& request);
+// POST: asks no store, only counts.
+Answer CountTokens(const HttpRequest& request);
 
 }  // namespace telltale

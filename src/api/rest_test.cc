@@ -74,13 +74,16 @@ TEST(Rest, AModelCallHasItsUsageAndItsCost) {
   ask.engine.Answer(SpanRows({span}));
   const std::string body = ask.Rest("/api/v1/traces/1").body;
   EXPECT_TRUE(body.contains(R"("call":{"kind":"llm",)")) << body;
-  EXPECT_TRUE(body.contains(R"("input_tokens":1200,"output_tokens":300,"total_tokens":1500,"cache_read_tokens":1000,)"))
+  EXPECT_TRUE(body.contains(
+      R"("input_tokens":1200,"output_tokens":300,"total_tokens":1500,"cache_read_tokens":1000,)"))
       << body;
   // 200 x 2.50 + 1,000 x 1.25 + 300 x 10.00 dollars a million.
   EXPECT_TRUE(body.contains(R"("cost":{"status":"computed","total":0.00475,"currency":"USD",)")) << body;
-  EXPECT_TRUE(body.contains(R"({"kind":"cache_read","tokens":1000,"price_per_million":1.25,"amount":0.00125})"))
+  EXPECT_TRUE(
+      body.contains(R"({"kind":"cache_read","tokens":1000,"price_per_million":1.25,"amount":0.00125})"))
       << body;
-  EXPECT_TRUE(body.contains(R"("totals":{"calls":1,"errors":0,"input_tokens":1200,"output_tokens":300,)")) << body;
+  EXPECT_TRUE(body.contains(R"("totals":{"calls":1,"errors":0,"input_tokens":1200,"output_tokens":300,)"))
+      << body;
   EXPECT_TRUE(body.contains(R"("cost":{"total":0.00475,"currency":"USD","computed_calls":1,)")) << body;
 }
 
@@ -95,7 +98,8 @@ TEST(Rest, ACallOfAnUnknownModelIsUnpricedAndNotZero) {
   ask.engine.Answer(SpanRows({span}));
   const std::string body = ask.Rest("/api/v1/traces/1").body;
   EXPECT_TRUE(body.contains(R"("cost":{"status":"unpriced","reason":"model_unknown",)")) << body;
-  EXPECT_TRUE(body.contains(R"("cost":{"total":null,"currency":"USD","computed_calls":0,"reported_calls":0,"unpriced_calls":1,)"))
+  EXPECT_TRUE(body.contains(
+      R"("cost":{"total":null,"currency":"USD","computed_calls":0,"reported_calls":0,"unpriced_calls":1,)"))
       << body;
 }
 

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <istream>
 #include <string>
 #include <vector>
 
@@ -90,5 +91,16 @@ struct ExplainOptions {
   bool json = false;
 };
 int RunExplain(const ExplainOptions& options, Terminal& terminal);
+
+struct TokensOptions {
+  std::vector<std::string> files = {"-"};  // "-": the input
+  std::string model;                       // this or `encoding`
+  std::string encoding;
+  bool ids = false;
+  bool special = false;  // <|endoftext|> and its like are the tokens of these names
+  bool json = false;     // an object a line, a line a file
+};
+// Asks no server.
+int RunTokens(const TokensOptions& options, std::istream& in, Terminal& terminal);
 
 }  // namespace telltale

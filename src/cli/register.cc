@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <iostream>
 #include <string>
 
 #include "cli/api_client.h"
@@ -51,12 +52,14 @@ struct ClientCommands::Parsed {
   CLI::App* tail = nullptr;
   CLI::App* doctor = nullptr;
   CLI::App* explain = nullptr;
+  CLI::App* tokens = nullptr;
   TracesOptions traces_options;
   TraceOptions trace_options;
   LogsOptions logs_options;
   TailOptions tail_options;
   DoctorOptions doctor_options;
   ExplainOptions explain_options;
+  TokensOptions tokens_options;
   PricesCommands prices;
 
   explicit Parsed(CLI::App& app) : prices(app) {}
@@ -132,6 +135,21 @@ struct ClientCommands::Parsed {
                         "A mapping file of your own: attribute -> field (docs/concepts/calls.md)");
     explain->add_flag("--json", explain_options.json, "Print JSON");
   }
+
+  void AddTokens(CLI::App& app) {
+    tokens = app.add_subcommand("tokens", "Count the tokens of a text, exactly as tiktoken does");
+    tokens->add_option("FILE", tokens_options.files, "Files to count; - is the input")->capture_default_str();
+    auto* model =
+        tokens->add_option("--model", tokens_options.model, "As this model counts: gpt-4o, gpt-4-0613");
+    tokens
+        ->add_option("--encoding", tokens_options.encoding,
+                     "In this encoding: o200k_base, o200k_harmony, cl100k_base, p50k_base, r50k_base, gpt2")
+        ->excludes(model);
+    tokens->add_flag("--ids", tokens_options.ids, "Print the tokens' ids, a line a file");
+    tokens->add_flag("--special", tokens_options.special,
+                     "Take <|endoftext|> and its like for the tokens of these names");
+    tokens->add_flag("--json", tokens_options.json, "Print one JSON object a line, a line a file");
+  }
 };
 
 ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>(app)) {
@@ -141,6 +159,7 @@ ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>
   parsed_->AddTail(app);
   parsed_->AddDoctor(app);
   parsed_->AddExplain(app);
+  parsed_->AddTokens(app);
 }
 
 ClientCommands::~ClientCommands() = default;
@@ -148,7 +167,7 @@ ClientCommands::~ClientCommands() = default;
 bool ClientCommands::parsed() const {
   return parsed_->traces->parsed() || parsed_->trace->parsed() || parsed_->logs->parsed() ||
          parsed_->tail->parsed() || parsed_->doctor->parsed() || parsed_->prices.parsed() ||
-         parsed_->explain->parsed();
+         parsed_->explain->parsed() || parsed_->tokens->parsed();
 }
 
 int ClientCommands::Run() {
@@ -159,6 +178,7 @@ int ClientCommands::Run() {
   if (parsed_->traces->parsed()) return RunTraces(parsed_->traces_options, terminal);
   if (parsed_->trace->parsed()) return RunTrace(parsed_->trace_options, terminal);
   if (parsed_->logs->parsed()) return RunLogs(parsed_->logs_options, terminal);
+  if (parsed_->tokens->parsed()) return RunTokens(parsed_->tokens_options, std::cin, terminal);
   if (parsed_->explain->parsed()) return RunExplain(parsed_->explain_options, terminal);
   return RunDoctor(parsed_->doctor_options, terminal);
 }

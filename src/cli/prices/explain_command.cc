@@ -90,8 +90,8 @@ void PrintRule(const PriceRule& rule, const Cost& cost, const PriceChoice& choic
   if (choice.above_tokens > 0)
     terminal.out << ", above " << WithThousands(choice.above_tokens) << " input tokens";
   terminal.out << '\n';
-  terminal.out << "source  " << Printable(rule.source)
-               << (rule.as_of.empty() ? "" : ", as of " + rule.as_of) << '\n';
+  terminal.out << "source  " << Printable(rule.source) << (rule.as_of.empty() ? "" : ", as of " + rule.as_of)
+               << '\n';
   if (!rule.from.empty() || !rule.until.empty()) {
     terminal.out << "holds   " << (rule.from.empty() ? "" : "from " + rule.from + " ")
                  << (rule.until.empty() ? "" : "until " + rule.until) << '\n';
