@@ -263,6 +263,22 @@ ShownTrace::Completeness ReadCompleteness(const Json& trace) {
   return completeness;
 }
 
+ShownTrace::Totals ReadTotals(const Json& trace) {
+  ShownTrace::Totals totals;
+  const Json* from = Find(trace, "totals");
+  if (from == nullptr || !from->is_object()) return totals;
+  totals.calls = Number(*from, "calls");
+  totals.input_tokens = Number(*from, "input_tokens");
+  totals.output_tokens = Number(*from, "output_tokens");
+  totals.json = Dump(*from);
+  const Json* cost = Find(*from, "cost");
+  if (cost == nullptr) return totals;
+  totals.unpriced_calls = Number(*cost, "unpriced_calls");
+  if (const Json* total = Find(*cost, "total"); total != nullptr && total->is_number())
+    totals.cost = Dump(*total);
+  return totals;
+}
+
 }  // namespace
 
 const ShownAttribute* ShownSpan::Find(std::string_view key) const {
@@ -295,7 +311,8 @@ Result<ShownTrace> ReadShownTraceUntrusted(std::string_view body) {
                    .duration_nano = Number(json, "duration_nano"),
                    .span_count = Number(json, "span_count"),
                    .error_count = Number(json, "error_count"),
-                   .completeness = ReadCompleteness(json)};
+                   .completeness = ReadCompleteness(json),
+                   .totals = ReadTotals(json)};
   for (const Json& service : Array(json, "services")) {
     trace.services.push_back(
         {Text(service, "name"), Number(service, "span_count"), Number(service, "error_count")});

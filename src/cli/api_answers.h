@@ -98,6 +98,16 @@ struct ShownTrace {
     uint64_t dropped_links = 0;
   };
 
+  // Over the model calls of the trace, each once.
+  struct Totals {
+    uint64_t calls = 0;
+    uint64_t input_tokens = 0;
+    uint64_t output_tokens = 0;
+    std::string cost;  // US dollars, as the JSON has it; empty: not known
+    uint64_t unpriced_calls = 0;
+    std::string json = "null";  // all of it, as it came
+  };
+
   std::string trace_id;
   uint64_t start_unix_nano = 0;
   uint64_t duration_nano = 0;
@@ -105,6 +115,7 @@ struct ShownTrace {
   uint64_t error_count = 0;
   std::vector<Service> services;
   Completeness completeness;
+  Totals totals;
   std::vector<ShownSpan> spans;  // by start
 };
 Result<ShownTrace> ReadShownTraceUntrusted(std::string_view body);

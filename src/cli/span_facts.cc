@@ -49,22 +49,8 @@ std::string TokensFact(const ShownSpan& span) {
   return fact;
 }
 
-// 1.8e-05 as $0.000018: people compare costs by their zeros.
 std::string CostFact(const ShownSpan& span) {
-  const std::string given = ValueOf(span, kCost);
-  double dollars = 0;
-  const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), dollars);
-  if (given.empty() || error != std::errc() || end != given.data() + given.size()) return given;
-  char text[64];
-  if (dollars != 0 && (dollars < 1e-8 || dollars > 1e12)) {
-    std::snprintf(text, sizeof text, "%g", dollars);
-    return std::string("$") + text;
-  }
-  std::snprintf(text, sizeof text, "%.8f", dollars);
-  std::string trimmed = text;
-  trimmed.erase(trimmed.find_last_not_of('0') + 1);
-  if (trimmed.ends_with('.')) trimmed.pop_back();
-  return "$" + trimmed;
+  return DollarText(ValueOf(span, kCost));
 }
 
 std::string Labelled(std::string_view label, const std::string& value) {
@@ -91,6 +77,22 @@ std::string ExceptionText(const ShownEvent& event) {
 }
 
 }  // namespace
+
+std::string DollarText(const std::string& given) {
+  double dollars = 0;
+  const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), dollars);
+  if (given.empty() || error != std::errc() || end != given.data() + given.size()) return given;
+  char text[64];
+  if (dollars != 0 && (dollars < 1e-8 || dollars > 1e12)) {
+    std::snprintf(text, sizeof text, "%g", dollars);
+    return std::string("$") + text;
+  }
+  std::snprintf(text, sizeof text, "%.8f", dollars);
+  std::string trimmed = text;
+  trimmed.erase(trimmed.find_last_not_of('0') + 1);
+  if (trimmed.ends_with('.')) trimmed.pop_back();
+  return "$" + trimmed;
+}
 
 std::string FactsLine(const ShownSpan& span) {
   std::string line;

@@ -18,6 +18,9 @@ namespace telltale {
 
 std::string FactsLine(const ShownSpan& span);
 
+// 1.8e-05 as $0.000018: people compare costs by their zeros. What is no number stays as it is.
+std::string DollarText(const std::string& given);
+
 // The span's exceptions in their order, equal ones once with their number, then its
 // status message where no exception says the same. Safe to print, not cut.
 std::vector<std::string> FailureLines(const ShownSpan& span);

@@ -179,6 +179,16 @@ std::string ServicesText(const ShownTrace& trace) {
   return text;
 }
 
+// "2 model calls, 84 tokens in, 89 out, $0.0011"
+std::string TotalsText(const ShownTrace::Totals& totals) {
+  std::string text = Plural(totals.calls, "model call") + ", " + Plural(totals.input_tokens, "token") +
+                     " in, " + std::to_string(totals.output_tokens) + " out";
+  if (!totals.cost.empty()) text += ", " + DollarText(totals.cost);
+  if (totals.unpriced_calls > 0)
+    text += totals.cost.empty() ? ", unpriced" : " without " + Plural(totals.unpriced_calls, "unpriced call");
+  return text;
+}
+
 void DrawHead(const ShownTrace& trace, Terminal& terminal) {
   const auto fitting = [&](const std::string& text) {
     return terminal.width > 0 ? CutToWidth(text, terminal.width) : text;
@@ -189,6 +199,7 @@ void DrawHead(const ShownTrace& trace, Terminal& terminal) {
   terminal.out << fitting(Plural(trace.span_count, "span") + ", " + FormatDuration(trace.duration_nano) +
                           ", " + errors + ", " + ServicesText(trace))
                << '\n';
+  if (trace.totals.calls > 0) terminal.out << fitting(TotalsText(trace.totals)) << '\n';
   const std::vector<std::string> notes = CompletenessNotes(trace);
   if (notes.empty()) terminal.out << "complete\n";
   for (const std::string& note : notes) {

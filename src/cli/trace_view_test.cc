@@ -129,5 +129,16 @@ TEST(CompletenessNotes, SayEverythingThatIsNotWhole) {
   EXPECT_EQ(CompletenessNotes(trace), expected);
 }
 
+TEST(TraceView, SaysWhatTheModelCallsTookAndCost) {
+  ShownTrace trace = *ReadShownTraceUntrusted(
+      R"({"trace_id":"1","span_count":1,"completeness":{"complete":true},"spans":[],"totals":{"calls":2,)"
+      R"("input_tokens":84,"output_tokens":89,"cost":{"total":0.0010752,"unpriced_calls":1}}})");
+  EXPECT_TRUE(Drawn(trace, 80).contains(
+      "\n2 model calls, 84 tokens in, 89 out, $0.0010752 without 1 unpriced call\n"))
+      << Drawn(trace, 80);
+  trace.totals.cost.clear();
+  EXPECT_TRUE(Drawn(trace, 80).contains("\n2 model calls, 84 tokens in, 89 out, unpriced\n"));
+}
+
 }  // namespace
 }  // namespace telltale

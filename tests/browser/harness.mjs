@@ -101,8 +101,11 @@ export async function startTelltale() {
     return page;
   }
 
-  async function send(request) {
-    const answer = await fetch(`http://${server.ready.otlp_http}/v1/traces`, {
+  const send = (request) => post('/v1/traces', request);
+  const sendLogs = (request) => post('/v1/logs', request);
+
+  async function post(path, request) {
+    const answer = await fetch(`http://${server.ready.otlp_http}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(request),
@@ -130,7 +133,7 @@ export async function startTelltale() {
     assert.deepEqual(foreign, [], 'the page asked another host');
     assert.deepEqual(thrown, [], 'a script on the page threw');
   }
-  return { origin, openPage, send, api, stored, stop };
+  return { origin, openPage, send, sendLogs, api, stored, stop };
 }
 
 // The violations of WCAG A and AA that axe finds, as lines for an assertion.

@@ -186,6 +186,59 @@ test('what is missing from a trace is said, and the orphan can be gone to', asyn
   await detail(page).getByRole('heading', { name: 'orphan' }).waitFor();
 });
 
+test('a model call shows who answered, what it took and what it cost, and its logs', async () => {
+  const id = newTraceId();
+  const call = span({
+    trace_id: id,
+    name: 'chat gpt-4o',
+    at,
+    ms: 10,
+    attributes: {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'openai',
+      'gen_ai.request.model': 'gpt-4o',
+      'gen_ai.response.model': 'gpt-4o-2024-08-06',
+      'gen_ai.usage.input_tokens': 1200n,
+      'gen_ai.usage.cache_read.input_tokens': 1000n,
+      'gen_ai.usage.output_tokens': 300n,
+      'gen_ai.input.messages': JSON.stringify(kMessages),
+    },
+  });
+  await telltale.send(request({ web: [call] }));
+  await telltale.sendLogs({
+    resourceLogs: [
+      {
+        resource: { attributes: attributesOf({ 'service.name': 'web' }) },
+        scopeLogs: [
+          {
+            logRecords: [
+              {
+                timeUnixNano: at.toString(),
+                severityNumber: 13,
+                body: { stringValue: 'the cache is cold' },
+                traceId: id,
+                spanId: call.spanId,
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+  await telltale.stored(id, 1);
+  await until('the record is stored', async () => (await telltale.api(`/api/v1/traces/${id}`)).logs.length === 1);
+  const page = await telltale.openPage(`/trace/${id}?span=${call.spanId}`);
+  await page.getByText('1.2k tokens in, 300 out').waitFor();
+  await detail(page).getByText('gpt-4o-2024-08-06 (asked for gpt-4o)').waitFor();
+  await detail(page).getByText('1,200, of them 1,000 read from cache').waitFor();
+  // 200 x 2.50 + 1,000 x 1.25 + 300 x 10.00 dollars a million.
+  await detail(page).getByTestId('call').getByText('$0.0047', { exact: true }).waitFor();
+  await detail(page).getByText('rule openai/gpt-4o-2024-08-06, exact match').waitFor();
+  await detail(page).getByTestId('call').getByText('Where is my parcel?').waitFor();
+  await detail(page).getByText('the cache is cold').waitFor();
+  assert.deepEqual(await accessibilityFaults(page), []);
+});
+
 test('a trace that is still growing grows on the page', async () => {
   const id = newTraceId();
   const first = span({ trace_id: id, name: 'first', at: ago(1_000), ms: 10 });

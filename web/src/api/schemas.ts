@@ -87,6 +87,8 @@ const span = z.object({
   service: z.string(),
   resource: z.number(),
   scope: z.number(),
+  // Read when it is shown (call.ts).
+  call: z.optional(z.unknown()),
 });
 export type Span = z.infer<typeof span>;
 
@@ -118,6 +120,16 @@ const completeness = z.object({
 });
 export type Completeness = z.infer<typeof completeness>;
 
+// What the model calls of a trace add up to; null where the trace is too large to be mapped.
+const callTotals = z.object({
+  calls: count,
+  errors: count,
+  input_tokens: count,
+  output_tokens: count,
+  cost: z.object({ total: z.nullable(z.number()), unpriced_calls: count }),
+});
+export type CallTotals = z.infer<typeof callTotals>;
+
 // Like a span's attributes, a record's stay as they came until someone looks.
 const log = z.object({
   time_unix_nano: nanos,
@@ -140,6 +152,7 @@ export const trace = z.object({
   error_count: count,
   services: z.array(serviceShare),
   completeness,
+  totals: z._default(z.nullable(callTotals), null),
   resources: z.array(resource),
   scopes: z.array(scope),
   spans: z.array(span),

@@ -21,6 +21,13 @@ export function formatBytes(size: number): string {
   return `${(size / 1_000_000_000).toFixed(2)} GB`;
 }
 
+// "$0.0048", "$12.30": two digits that say something, never a rounded-away zero.
+export function formatDollars(amount: number): string {
+  if (amount === 0) return '$0';
+  const decimals = amount >= 1 ? 2 : Math.min(12, 1 - Math.floor(Math.log10(amount)));
+  return `$${amount.toFixed(decimals)}`;
+}
+
 // "1 span", "2 spans".
 export function plural(count: number, one: string, many: string = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useMemo } from 'react';
 import { readKeyValues } from '@/api/any_value';
+import { readCall } from '@/api/call';
 import type { Span, Trace } from '@/api/schemas';
 import { kindName, spanEvents, spanLinks, spanToJson, statusName } from '@/api/span';
 import { cx } from '@/base/class_names';
@@ -11,6 +12,7 @@ import { serviceColor } from '@/components/service_color';
 import { ServiceDot } from '@/components/service_dot';
 import { IconButton } from '@/widgets/button';
 import { CopyButton } from '@/widgets/copy_button';
+import { CallSection } from './call_section';
 import { LogList } from './log_list';
 import { logsOf } from './logs_of';
 import { Section } from './section';
@@ -130,6 +132,18 @@ interface PartsProps {
   onSelect: (span_id: string) => void;
 }
 
+const kCallTitles: Record<string, string> = {
+  llm: 'Model call',
+  completion: 'Model call',
+  embedding: 'Embedding',
+  agent: 'Agent',
+  tool: 'Tool call',
+  retriever: 'Retrieval',
+  reranker: 'Reranking',
+  guardrail: 'Guardrail',
+  evaluator: 'Evaluation',
+};
+
 function dropped(count: number): string | undefined {
   return count > 0 ? `${count} dropped by the sender` : undefined;
 }
@@ -142,8 +156,14 @@ function Parts({ trace, tree, position, onSelect }: PartsProps) {
   const logs = useMemo(() => logsOf(trace, tree, position), [trace, tree, position]);
   const resource = trace.resources[span.resource];
   const resource_attributes = useMemo(() => readKeyValues(resource?.attributes), [resource]);
+  const call = useMemo(() => readCall(span.call), [span]);
   return (
     <>
+      {call !== undefined && (
+        <Section name="call" title={kCallTitles[call.kind] ?? 'Call'}>
+          <CallSection call={call} onSelect={onSelect} />
+        </Section>
+      )}
       <Section
         name="attributes"
         title="Attributes"

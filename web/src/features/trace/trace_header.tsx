@@ -3,7 +3,7 @@ import { ArrowLeft, CircleAlert, ListTree, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import type { Trace } from '@/api/schemas';
 import { formatDuration, formatDurationExact } from '@/base/duration';
-import { formatCompact, plural } from '@/base/format';
+import { formatCompact, formatCount, formatDollars, plural } from '@/base/format';
 import { formatClock, formatDay, formatExact, nowNanos } from '@/base/time';
 import { ServiceDot } from '@/components/service_dot';
 import { Button, IconButton } from '@/widgets/button';
@@ -63,10 +63,32 @@ export function TraceHeader({ trace, tree, folded, onFold, onNextError, onSelect
         <b title={formatDurationExact(trace.duration_nano)}>{formatDuration(trace.duration_nano)}</b>
         <span>{plural(trace.span_count, 'span')}</span>
         <span>depth {tree.depth_max + 1}</span>
+        <Totals trace={trace} />
         <Services trace={trace} />
       </div>
       <Notes trace={trace} tree={tree} onSelect={onSelect} />
     </header>
+  );
+}
+
+// What the model calls of the trace took and cost.
+function Totals({ trace }: { trace: Trace }) {
+  const { totals } = trace;
+  if (totals === null || totals.calls === 0) return null;
+  const { total, unpriced_calls } = totals.cost;
+  return (
+    <>
+      <span>{plural(totals.calls, 'model call')}</span>
+      <span title={`${formatCount(totals.input_tokens)} in, ${formatCount(totals.output_tokens)} out`}>
+        {formatCompact(totals.input_tokens)} tokens in, {formatCompact(totals.output_tokens)} out
+      </span>
+      {(total !== null || unpriced_calls > 0) && (
+        <b title={unpriced_calls > 0 ? `without ${plural(unpriced_calls, 'unpriced call')}` : undefined}>
+          {total === null ? 'unpriced' : formatDollars(total)}
+          {total !== null && unpriced_calls > 0 && ' +'}
+        </b>
+      )}
+    </>
   );
 }
 
