@@ -1,6 +1,7 @@
 #include "ingest/pipeline.h"
 
 #include <utility>
+#include <vector>
 
 #include "base/counters.h"
 #include "ingest/encode.h"
@@ -42,8 +43,9 @@ void IngestPipeline::Submit(Batch batch, SinkDone done) {
     done({});
     return;
   }
-  Block block = Encode(batch, clock_.UnixNanos() / 1'000'000);
-  log_.Append(std::move(block), [content, done = std::move(done)](Status durable) {
+  std::vector<Block> blocks;
+  blocks.push_back(Encode(batch, clock_.UnixNanos() / 1'000'000));
+  log_.Append(std::move(blocks), [content, done = std::move(done)](Status durable) {
     if (durable) {
       Count(content.acknowledged, content.rows);
     } else {

@@ -110,7 +110,7 @@ class InserterTest : public testing::Test {
   }
   void Append(std::string bytes) {
     std::promise<Status> durable;
-    log_->Append({.rows = 1, .bytes = BlockOf({std::move(bytes)})},
+    log_->Append({{.rows = 1, .bytes = BlockOf({std::move(bytes)})}},
                  [&](Status status) { durable.set_value(std::move(status)); });
     ASSERT_TRUE(durable.get_future().get());
   }

@@ -146,7 +146,7 @@ class FileLog final : public WriteAheadLog {
 
   Status Start();
 
-  void Append(Block block, Done done) override;
+  void Append(std::vector<Block> blocks, Done done) override;
   Result<std::vector<WalRecord>> Read(uint64_t position, const ReadLimits& limits) override;
   void WaitForRecord(uint64_t position, int timeout_ms) override;
   void Release(uint64_t position) override;
@@ -162,7 +162,7 @@ class FileLog final : public WriteAheadLog {
  private:
   struct Pending {
     Block block;
-    Done done;
+    Done done;  // with the last block of an append
   };
 
   Status OpenSegments();
@@ -323,11 +323,12 @@ Status FileLog::AddSegment(uint64_t start) {
   return {};
 }
 
-void FileLog::Append(Block block, Done done) {
+void FileLog::Append(std::vector<Block> blocks, Done done) {
   Status refused;
+  uint64_t bytes = 0;
+  for (const Block& block : blocks) bytes += block.bytes.size() + kRecordHeaderBytes;
   {
     MutexLock lock(mu_);
-    const uint64_t bytes = block.bytes.size() + kRecordHeaderBytes;
     if (failed_ || closing_) {
       refused = Fail(ErrorCode::kUnavailable,
                      failed_ ? "append to the log: an earlier sync failed" : "append to the log: closing");
@@ -342,7 +343,8 @@ void FileLog::Append(Block block, Done done) {
                                                   std::to_string(options_.pending_bytes_max));
     } else {
       pending_bytes_ += bytes;
-      pending_.push_back({std::move(block), std::move(done)});
+      for (Block& block : blocks) pending_.push_back({.block = std::move(block), .done = nullptr});
+      pending_.back().done = std::move(done);
       work_.NotifyOne();
       return;
     }
@@ -367,7 +369,9 @@ void FileLog::Run() {
       pending_bytes_ -= bytes;
       durable_.NotifyAll();
     }
-    for (Pending& item : group) item.done(committed);
+    for (Pending& item : group) {
+      if (item.done) item.done(committed);
+    }
   }
 }
 

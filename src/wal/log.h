@@ -2,7 +2,7 @@
 // stay there until the store has them.
 //
 //   auto log = WriteAheadLog::Open({.folder = data / "log"});
-//   (*log)->Append(block, [](Status durable) { ... answer the sender ... });
+//   (*log)->Append(std::move(blocks), [](Status durable) { ... answer the sender ... });
 //
 //   // The one reader, from where its cursor stands:
 //   auto records = (*log)->Read(position, {.bytes_max = 32 << 20, .rows_max = 50'000});
@@ -71,8 +71,9 @@ class WriteAheadLog {
 
   virtual ~WriteAheadLog() = default;
 
-  // REQUIRES: block.bytes.size() <= kRecordBytesMax.
-  virtual void Append(Block block, Done done) = 0;
+  // All of them or none, in this order; a crash before `done` may keep the first ones.
+  // REQUIRES: blocks is not empty, and bytes.size() <= kRecordBytesMax of each.
+  virtual void Append(std::vector<Block> blocks, Done done) = 0;
 
   // Records from `position` on that are durable, oldest first: at least one if there
   // is any, then as many as fit the limits.

@@ -33,7 +33,7 @@ class LogTest : public testing::Test {
 
   static Status Append(WriteAheadLog& log, std::string bytes) {
     std::promise<Status> durable;
-    log.Append({.rows = 1, .bytes = std::move(bytes)},
+    log.Append({{.rows = 1, .bytes = std::move(bytes)}},
                [&](Status status) { durable.set_value(std::move(status)); });
     return durable.get_future().get();
   }
@@ -67,6 +67,33 @@ class LogTest : public testing::Test {
 
   fs::path folder_;
 };
+
+TEST_F(LogTest, BlocksThatAreAppendedTogetherStayTogetherAndAreAnsweredOnce) {
+  auto log = Open();
+  int answers = 0;
+  std::promise<void> answered;
+  log->Append({{.kind = BlockKind::kLogs, .rows = 2, .bytes = "first"}, {.rows = 1, .bytes = "second"}},
+              [&](const Status& status) {
+                EXPECT_TRUE(status.has_value());
+                ++answers;
+                answered.set_value();
+              });
+  answered.get_future().wait();
+  ASSERT_TRUE(Append(*log, "third").has_value());
+  EXPECT_EQ(ReadAll(*log), (std::vector<std::string>{"first", "second", "third"}));
+  EXPECT_EQ(answers, 1);
+}
+
+TEST_F(LogTest, BlocksThatAreAppendedTogetherAreRefusedTogether) {
+  auto log = Open(1 << 16, 1000);
+  std::promise<Status> refused;
+  log->Append({{.rows = 1, .bytes = "small"}, {.rows = 1, .bytes = std::string(2000, 'x')}},
+              [&](Status status) { refused.set_value(std::move(status)); });
+  const Status status = refused.get_future().get();
+  ASSERT_FALSE(status.has_value());
+  EXPECT_EQ(status.error().code, ErrorCode::kUnavailable);
+  EXPECT_TRUE(ReadAll(*log).empty());
+}
 
 TEST_F(LogTest, GivesBackWhatWasAppendedInOrderAlsoAfterReopening) {
   std::string id;
@@ -182,7 +209,7 @@ TEST_F(LogTest, FinishesEveryAcceptedAppendBeforeItCloses) {
   auto log = Open();
   std::atomic<int> durable = 0;
   for (int i = 0; i < 100; ++i) {
-    log->Append({.rows = 1, .bytes = "x"}, [&](Status status) { durable += status.has_value(); });
+    log->Append({{.rows = 1, .bytes = "x"}}, [&](Status status) { durable += status.has_value(); });
   }
   log->Close();
   EXPECT_EQ(durable, 100);
