@@ -6,12 +6,22 @@ import { shapeOf } from './value_shape';
 import { ValueView } from './value_view';
 
 // Attributes for reading: short values in two columns in the sender's order, then what needs
-// room, each in a block under its key.
-export function AttributeTable({ attributes }: { attributes: readonly KeyValue[] }) {
+// room, each in a block under its key. `asMessages`: see shapeOf.
+export function AttributeTable({
+  attributes,
+  asMessages = true,
+}: {
+  attributes: readonly KeyValue[];
+  asMessages?: boolean;
+}) {
   const shaped = useMemo(
     () =>
-      attributes.map((item, index) => ({ ...item, id: `${index}:${item.key}`, shape: shapeOf(item.value) })),
-    [attributes],
+      attributes.map((item, index) => ({
+        ...item,
+        id: `${index}:${item.key}`,
+        shape: shapeOf(item.value, asMessages),
+      })),
+    [attributes, asMessages],
   );
   const short = shaped.filter((item) => item.shape.form === 'inline');
   const blocks = shaped.filter((item) => item.shape.form !== 'inline');

@@ -25,15 +25,15 @@ export function parseJsonText(text: string): unknown {
   }
 }
 
-function shapeOfJson(value: unknown): Shape {
-  const messages = readMessages(value);
+function shapeOfJson(value: unknown, asMessages: boolean): Shape {
+  const messages = asMessages ? readMessages(value) : null;
   return messages === null ? { form: 'json', value } : { form: 'messages', messages };
 }
 
-function shapeOfString(text: string): Shape {
+function shapeOfString(text: string, asMessages: boolean): Shape {
   if (text === '') return { form: 'inline', text: 'empty', kind: 'faint' };
   const json = parseJsonText(text);
-  if (json !== undefined) return shapeOfJson(json);
+  if (json !== undefined) return shapeOfJson(json, asMessages);
   if (text.length > kInlineLength || text.includes('\n')) return { form: 'text', text };
   return { form: 'inline', text, kind: 'string' };
 }
@@ -50,10 +50,11 @@ function describeBytes(base64: string): string {
   return `${raw.length} bytes: ${head.join(' ')}${raw.length > 24 ? ' …' : ''}`;
 }
 
-export function shapeOf(value: AnyValue): Shape {
+// `asMessages`: what looks like a conversation is shown as one, not as JSON.
+export function shapeOf(value: AnyValue, asMessages = true): Shape {
   switch (value.type) {
     case 'string':
-      return shapeOfString(value.value);
+      return shapeOfString(value.value, asMessages);
     case 'int':
       return { form: 'inline', text: value.value.toString(), kind: 'number' };
     case 'double':
@@ -65,14 +66,14 @@ export function shapeOf(value: AnyValue): Shape {
     case 'empty':
       return { form: 'inline', text: 'no value', kind: 'faint' };
     case 'array': {
-      const items = value.values.map(shapeOf);
+      const items = value.values.map((item) => shapeOf(item, asMessages));
       const short = items.length <= kArrayInline && items.every((item) => item.form === 'inline');
       const text = items.map((item) => (item.form === 'inline' ? item.text : '')).join(', ');
       if (short && text.length <= kInlineLength) return { form: 'inline', text: `[${text}]`, kind: 'string' };
-      return shapeOfJson(toPlain(value));
+      return shapeOfJson(toPlain(value), asMessages);
     }
     case 'map':
-      return shapeOfJson(toPlain(value));
+      return shapeOfJson(toPlain(value), asMessages);
     case 'unknown':
       return { form: 'json', value: value.value };
   }

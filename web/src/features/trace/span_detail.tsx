@@ -173,7 +173,7 @@ function Parts({ trace, tree, position, onSelect }: PartsProps) {
         {attributes.length === 0 ? (
           <p className={styles.none}>This span carries none.</p>
         ) : (
-          <AttributeTable attributes={attributes} />
+          <AttributeTable attributes={attributes} asMessages={call === undefined} />
         )}
       </Section>
       {(events.length > 0 || span.droppedEventsCount > 0) && (
