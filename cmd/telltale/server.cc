@@ -13,6 +13,7 @@
 #include "net/http_server.h"
 #include "pricing/pricer.h"
 #include "process.h"
+#include "settle/settler.h"
 #include "store/embedded_engine.h"
 #include "store/inserter.h"
 #include "store/retention.h"
@@ -31,7 +32,7 @@ constexpr double kEngineShare = 0.4;
 constexpr double kHttpShare = 0.125;
 constexpr double kGrpcShare = 0.125;
 constexpr double kLogShare = 0.02;
-constexpr double kInsertShare = 0.012;
+constexpr double kInsertShare = 0.02;
 
 // Of a request to port 16686: a text to count, a request to explain.
 constexpr size_t kApiBodyBytesMax = 16u << 20;
@@ -68,6 +69,8 @@ class Telltale final : public Server {
 
   // In the order of the data's way; destroyed in the opposite one.
   std::unique_ptr<Engine> engine_;
+  std::shared_ptr<Pricer> pricer_;
+  std::unique_ptr<Settler> settler_;
   std::unique_ptr<WriteAheadLog> log_;
   std::unique_ptr<InsertCursor> cursor_;
   std::unique_ptr<Inserter> inserter_;
@@ -109,12 +112,15 @@ Status Telltale::OpenLog() {
                                  .size_bytes_max = options_.log_bytes,
                                  .pending_bytes_max = ShareOf(options_.memory_bytes, kLogShare)}));
   TELLTALE_ASSIGN_OR_RETURN(cursor_, InsertCursor::Open(folder));
-  inserter_ = std::make_unique<Inserter>(
-      InserterOptions{.bytes_max = ShareOf(options_.memory_bytes, kInsertShare)}, *log_, *cursor_, *engine_);
+  pricer_ = std::make_shared<Pricer>(options_.prices);
+  settler_ = std::make_unique<Settler>(SettlerOptions{}, *engine_, *pricer_, *Clock::System());
+  inserter_ =
+      std::make_unique<Inserter>(InserterOptions{.bytes_max = ShareOf(options_.memory_bytes, kInsertShare)},
+                                 *log_, *cursor_, *engine_, settler_.get());
   retention_ = std::make_unique<Retention>(
       RetentionOptions{.days = options_.retention_days, .size_bytes_max = options_.retention_bytes}, *engine_,
       *Clock::System());
-  pipeline_ = std::make_unique<IngestPipeline>(*log_, *Clock::System());
+  pipeline_ = std::make_unique<IngestPipeline>(*log_, *Clock::System(), *pricer_);
   return {};
 }
 
@@ -148,7 +154,7 @@ Status Telltale::Listen() {
     api_ = std::make_unique<Api>(ApiOptions{.version = TELLTALE_VERSION,
                                             .state = [this] { return State(); },
                                             .files = UiFiles(),
-                                            .pricer = std::make_shared<const Pricer>(options_.prices)},
+                                            .pricer = pricer_},
                                  *engine_);
     TELLTALE_ASSIGN_OR_RETURN(http_server_, HttpServer::Listen({.address = options_.http.address,
                                                                 .port = options_.http.port,

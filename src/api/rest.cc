@@ -177,7 +177,7 @@ void WriteTrace(const TraceSet& set, const LogPage& logs, const TraceCalls& call
     json.Key("service").String(span.row.service);
     json.Key("resource").Uint(span.resource);
     json.Key("scope").Uint(span.scope);
-    if (const TraceCalls::Priced* call = calls.Of(i)) {
+    if (const BatchCalls::Priced* call = calls.Of(i)) {
       json.Key("call");
       WriteCall(*call, json);
     }
@@ -213,7 +213,8 @@ Answer ShowTrace(const Face& face, const HttpRequest& request, std::string_view 
   TELLTALE_ASSIGN_OR_RETURN(LogPage page, ReadLogsOfTrace(face.engine, *id, kLogsMax));
   auto logs = std::make_shared<const LogPage>(std::move(page));
   // The set's texts stay where they are when it moves.
-  const auto calls = std::make_shared<const TraceCalls>(set, set.traces.front(), *logs, PricerOf(face));
+  const auto calls = std::make_shared<TraceCalls>(PricerOf(face));
+  calls->Map(set, set.traces.front(), *logs);
   return face.whole_traces.Answer(std::move(set),
                                   [logs, calls](const TraceSet& traces, WholeTraces::Sink& sink) {
                                     WriteTrace(traces, *logs, *calls, sink);

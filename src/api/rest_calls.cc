@@ -61,7 +61,7 @@ const Pricer& PricerOf(const Face& face) {
   return built_in;
 }
 
-void WriteCall(const TraceCalls::Priced& priced, JsonWriter& json) {
+void WriteCall(const BatchCalls::Priced& priced, JsonWriter& json) {
   json.BeginObject();
   WriteCallMembers(priced.call, json);
   if (IsModelCall(priced.call.kind) && priced.call.counts()) {

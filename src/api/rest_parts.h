@@ -64,7 +64,7 @@ void WriteLogMembers(const LogRow& row, JsonWriter& json);
 
 // The object of a call with its cost, and of a trace's totals: null where the trace is too
 // large to be mapped.
-void WriteCall(const TraceCalls::Priced& priced, JsonWriter& json);
+void WriteCall(const BatchCalls::Priced& priced, JsonWriter& json);
 void WriteCallTotals(const TraceCalls& calls, JsonWriter& json);
 // The server's own, or the one of the prices that are built in.
 const Pricer& PricerOf(const Face& face);

@@ -17,9 +17,6 @@
 
 namespace telltale {
 
-// What comes from a resource without service.name is filed under.
-inline constexpr std::string_view kUnknownService = "unknown_service";
-
 class SpanEncoder : private RowEncoder {
  public:
   Block Encode(const Batch& batch, uint64_t received_unix_ms);

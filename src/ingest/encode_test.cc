@@ -1,5 +1,7 @@
 #include "ingest/encode.h"
 
+#include "trace/service_name.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -5,6 +5,7 @@
 
 #include "base/counters.h"
 #include "ingest/encode.h"
+#include "ledger/call_encoder.h"
 
 namespace telltale {
 
@@ -25,16 +26,47 @@ Content ContentOf(const Batch& batch) {
   return {batch.spans.size(), Counter::kSpansReceived, Counter::kSpansAcknowledged};
 }
 
-Block Encode(const Batch& batch, uint64_t received_unix_ms) {
+}  // namespace
+
+// Calls go before their spans: a crash in between must not leave spans without them.
+std::vector<Block> IngestPipeline::Encode(const Batch& batch) {
   thread_local SpanEncoder spans;
   thread_local LogEncoder logs;
   thread_local MetricEncoder metrics;
-  if (!batch.logs.empty()) return logs.Encode(batch, received_unix_ms);
-  if (!batch.points.empty()) return metrics.Encode(batch, received_unix_ms);
-  return spans.Encode(batch, received_unix_ms);
+  thread_local CallEncoder call_rows;
+  const uint64_t received_unix_ms = clock_.UnixNanos() / 1'000'000;
+  std::vector<Block> blocks;
+  if (!batch.logs.empty()) {
+    blocks.push_back(logs.Encode(batch, received_unix_ms));
+  } else if (!batch.points.empty()) {
+    blocks.push_back(metrics.Encode(batch, received_unix_ms));
+  } else {
+    std::unique_ptr<BatchCalls> mapper = TakeMapper();
+    mapper->Map(batch);
+    const auto rows = mapper->Rows(static_cast<int64_t>(received_unix_ms));
+    if (!rows.empty()) blocks.push_back(call_rows.Encode(rows));
+    GiveBack(std::move(mapper));
+    blocks.push_back(spans.Encode(batch, received_unix_ms));
+  }
+  return blocks;
 }
 
-}  // namespace
+std::unique_ptr<BatchCalls> IngestPipeline::TakeMapper() {
+  {
+    MutexLock lock(mu_);
+    if (!mappers_.empty()) {
+      std::unique_ptr<BatchCalls> mapper = std::move(mappers_.back());
+      mappers_.pop_back();
+      return mapper;
+    }
+  }
+  return std::make_unique<BatchCalls>(pricer_, rules_);
+}
+
+void IngestPipeline::GiveBack(std::unique_ptr<BatchCalls> mapper) {
+  MutexLock lock(mu_);
+  mappers_.push_back(std::move(mapper));
+}
 
 void IngestPipeline::Submit(Batch batch, SinkDone done) {
   const Content content = ContentOf(batch);
@@ -43,9 +75,7 @@ void IngestPipeline::Submit(Batch batch, SinkDone done) {
     done({});
     return;
   }
-  std::vector<Block> blocks;
-  blocks.push_back(Encode(batch, clock_.UnixNanos() / 1'000'000));
-  log_.Append(std::move(blocks), [content, done = std::move(done)](Status durable) {
+  log_.Append(Encode(batch), [content, done = std::move(done)](Status durable) {
     if (durable) {
       Count(content.acknowledged, content.rows);
     } else {

@@ -1,14 +1,22 @@
 // From a decoded batch to a durable block: what stands behind every receiver.
 //
-//   receivers -> [ IngestPipeline: encode -> log ] -> done -> the sender is answered
+//   receivers -> [ IngestPipeline: map calls, price, encode -> log ] -> done -> the sender is answered
 //
-// Ownership      Log and clock must outlive it.
+// Ownership      Log, clock, pricer and rules must outlive it.
 // Thread safety  Submit may be called from any thread.
 // Failure        `done` carries what the log says: success means synced; kUnavailable
 //                means "try later", counted as requests_pushed_back.
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "base/clock.h"
+#include "base/mutex.h"
+#include "calls/rules.h"
+#include "ledger/batch_calls.h"
+#include "pricing/pricer.h"
+#include "trace/block.h"
 #include "trace/sink.h"
 #include "wal/log.h"
 
@@ -16,13 +24,25 @@ namespace telltale {
 
 class IngestPipeline final : public SpanSink {
  public:
-  IngestPipeline(WriteAheadLog& log, const Clock& clock) : log_(log), clock_(clock) {}
+  IngestPipeline(WriteAheadLog& log, const Clock& clock, const Pricer& pricer,
+                 const RuleTable& rules = RuleTable::BuiltIn())
+      : log_(log), clock_(clock), pricer_(pricer), rules_(rules) {}
 
   void Submit(Batch batch, SinkDone done) override;
 
  private:
+  std::vector<Block> Encode(const Batch& batch);
+  std::unique_ptr<BatchCalls> TakeMapper() TELLTALE_EXCLUDES(mu_);
+  void GiveBack(std::unique_ptr<BatchCalls> mapper) TELLTALE_EXCLUDES(mu_);
+
   WriteAheadLog& log_;
   const Clock& clock_;
+  const Pricer& pricer_;
+  const RuleTable& rules_;
+
+  Mutex mu_;
+  // As many as there were threads at once: each keeps the memory of its last calls.
+  std::vector<std::unique_ptr<BatchCalls>> mappers_ TELLTALE_GUARDED_BY(mu_);
 };
 
 }  // namespace telltale

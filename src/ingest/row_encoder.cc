@@ -7,6 +7,7 @@
 #include "ingest/encode.h"
 #include "json/writer.h"
 #include "otlp/any_value.h"
+#include "trace/service_name.h"
 
 namespace telltale {
 
@@ -71,10 +72,9 @@ void RowEncoder::DescribeResources(const Batch& batch) {
   resources_.resize(batch.resources.size());
   for (size_t i = 0; i < batch.resources.size(); ++i) {
     const Resource& resource = batch.resources[i];
-    const Value* service = batch.Find(resource.attributes, "service.name");
-    const bool named = service != nullptr && service->type == ValueType::kString && !service->text.empty();
-    if (!named) Count(Counter::kResourcesWithoutServiceName);
-    services_.push_back(named ? service->text : kUnknownService);
+    const std::string_view service = ToldServiceName(batch, resource);
+    if (service.empty()) Count(Counter::kResourcesWithoutServiceName);
+    services_.push_back(service.empty() ? kUnknownService : service);
 
     std::string& json = resources_[i];
     json = "{";

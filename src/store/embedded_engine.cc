@@ -51,6 +51,8 @@ std::string_view TableOf(BlockKind kind) {
       return "logs";
     case BlockKind::kMetrics:
       return "metrics";
+    case BlockKind::kCalls:
+      return "calls";
   }
   return "spans";
 }

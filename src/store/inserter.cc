@@ -32,6 +32,8 @@ Counter StoredCounterOf(BlockKind kind) {
       return Counter::kLogsStored;
     case BlockKind::kMetrics:
       return Counter::kMetricPointsStored;
+    case BlockKind::kCalls:
+      return Counter::kCallsStored;
   }
   return Counter::kSpansStored;
 }
@@ -46,11 +48,13 @@ Status CheckKind(const WalRecord& record) {
 
 }  // namespace
 
-Inserter::Inserter(const InserterOptions& options, WriteAheadLog& log, InsertCursor& cursor, Engine& engine)
+Inserter::Inserter(const InserterOptions& options, WriteAheadLog& log, InsertCursor& cursor, Engine& engine,
+                   InsertObserver* observer)
     : options_(options),
       log_(log),
       cursor_(cursor),
       engine_(engine),
+      observer_(observer),
       stored_position_(cursor.current().begin) {
   thread_ = std::thread([this] { Run(); });
 }
@@ -135,7 +139,10 @@ Result<Inserter::Load> Inserter::LoadOf(LogRange range, const ReadLimits& limits
   if (range.end == UINT64_MAX) range.end = records->empty() ? range.begin : records->back().end_position;
   Load load{.range = range};
   if (records->empty()) return load;
-  for (const WalRecord& record : *records) TELLTALE_RETURN_IF_ERROR(CheckKind(record));
+  for (const WalRecord& record : *records) {
+    TELLTALE_RETURN_IF_ERROR(CheckKind(record));
+    if (observer_ != nullptr) observer_->WillStore(record);
+  }
   for (const BlockKind kind : kBlockKinds) {
     Insert insert{.kind = kind};
     std::vector<std::string_view> blocks;
@@ -159,6 +166,7 @@ bool Inserter::Take(const Load& load) {
   for (const Insert& insert : load.inserts) {
     if (!InsertUntilStored(insert, load.range)) return false;
   }
+  if (observer_ != nullptr) observer_->Stored(load.range);
   log_.Release(load.range.end);
   MutexLock lock(mu_);
   stored_position_ = load.range.end;

@@ -39,9 +39,22 @@ struct InserterOptions {
   int linger_ms = 400;
 };
 
+// Told of everything that goes into the store, on the inserter's thread. A range whose
+// insert a crash interrupted is told again.
+class InsertObserver {
+ public:
+  virtual ~InsertObserver() = default;
+  virtual void WillStore(const WalRecord& record) = 0;  // in the order of the log
+  // The range can be queried, and the log still has it: what is derived from it and
+  // written here is lost by no crash.
+  virtual void Stored(LogRange range) = 0;
+};
+
 class Inserter {
  public:
-  Inserter(const InserterOptions& options, WriteAheadLog& log, InsertCursor& cursor, Engine& engine);
+  // `observer` may be null.
+  Inserter(const InserterOptions& options, WriteAheadLog& log, InsertCursor& cursor, Engine& engine,
+           InsertObserver* observer = nullptr);
   ~Inserter();  // Stops.
 
   // Blocks until everything that was durable when it was called is in the store, or
@@ -81,6 +94,7 @@ class Inserter {
   WriteAheadLog& log_;
   InsertCursor& cursor_;
   Engine& engine_;
+  InsertObserver* const observer_;
 
   std::atomic<uint64_t> stored_position_;
   std::atomic<bool> hurry_ = false;  // Drain() waits: do not linger

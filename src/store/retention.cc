@@ -13,7 +13,7 @@ namespace telltale {
 namespace {
 
 // The tables that the log fills, each partitioned by the day of arrival.
-constexpr std::string_view kTables = "('spans', 'logs', 'metrics')";
+constexpr std::string_view kTables = "('spans', 'logs', 'metrics', 'calls')";
 
 struct Part {
   std::string partition;

@@ -14,8 +14,10 @@ enum class BlockKind : uint8_t {
   kSpans = 1,
   kLogs = 2,
   kMetrics = 3,
+  kCalls = 4,
 };
-inline constexpr BlockKind kBlockKinds[] = {BlockKind::kSpans, BlockKind::kLogs, BlockKind::kMetrics};
+inline constexpr BlockKind kBlockKinds[] = {BlockKind::kSpans, BlockKind::kLogs, BlockKind::kMetrics,
+                                            BlockKind::kCalls};
 
 struct Block {
   BlockKind kind = BlockKind::kSpans;

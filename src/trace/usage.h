@@ -61,6 +61,8 @@ struct Usage {
   UsageScope scope = UsageScope::kOwn;
   UsageSource source = UsageSource::kNone;
 
+  bool operator==(const Usage&) const = default;
+
   bool told() const { return input_tokens >= 0 || output_tokens >= 0; }
   int64_t total_tokens() const {
     if (!told()) return kNotTold;

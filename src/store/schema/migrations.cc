@@ -42,6 +42,22 @@ SETTINGS index_granularity = 2048,
          number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
 )sql";
 
+// Of tables with many narrow columns: a merge that goes column by column (vertical) costs
+// more for opening them than it saves.
+constexpr std::string_view kNarrowTableSettings = R"sql(
+SETTINGS index_granularity = 2048,
+         non_replicated_deduplication_window = 10000,
+         min_bytes_for_wide_part = 134217728,
+         enable_vertical_merge_algorithm = 0,
+         fsync_after_insert = 1,
+         fsync_part_directory = 1,
+         old_parts_lifetime = 10,
+         merge_selector_base = 10,
+         max_bytes_to_merge_at_max_space_in_pool = 150000000,
+         number_of_free_entries_in_pool_to_execute_mutation = 1,
+         number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
+)sql";
+
 // The layout and its measurements: docs/decisions/0002-store-layout.md.
 //
 // The partition is the day of *arrival*: a sender whose clock is wrong cannot make
@@ -149,6 +165,69 @@ PARTITION BY toDate(received)
 ORDER BY (name, time)
 )sql",
      kTableSettings},
+    // What spans are as calls: docs/decisions/0009-calls-table.md. A row that its trace, or
+    // a newer price, has changed is inserted again with a larger revision.
+    {5, "calls", R"sql(
+CREATE TABLE IF NOT EXISTS calls (
+  trace_id              FixedString(16),
+  span_id               FixedString(8),
+  parent_id             FixedString(8),
+  start                 DateTime64(9, 'UTC'),
+  duration              Int64,
+  response_hash         UInt64,
+  service               LowCardinality(String),
+  name                  LowCardinality(String),
+  scope                 LowCardinality(String),
+  kind                  UInt8,
+  dialect               LowCardinality(String),
+  provider              LowCardinality(String),
+  request_model         LowCardinality(String),
+  response_model        LowCardinality(String),
+  service_tier          LowCardinality(String),
+  response_id           String,
+  finish_reason         LowCardinality(String),
+  failed                UInt8,
+  error_type            LowCardinality(String),
+  conversation          String,
+  user                  String,
+  agent                 LowCardinality(String),
+  tool                  LowCardinality(String),
+  prompt                LowCardinality(String),
+  prompt_version        LowCardinality(String),
+  time_to_first_token   Float64,
+  input_tokens          Int64,
+  output_tokens         Int64,
+  cache_read_tokens     Int64,
+  cache_write_tokens    Int64,
+  cache_write_5m_tokens Int64,
+  cache_write_1h_tokens Int64,
+  audio_input_tokens    Int64,
+  image_input_tokens    Int64,
+  reasoning_tokens      Int64,
+  audio_output_tokens   Int64,
+  image_output_tokens   Int64,
+  web_searches          Int64,
+  usage_convention      UInt8,
+  usage_scope           UInt8,
+  usage_source          UInt8,
+  reported_cost         Float64,
+  counts                UInt8,
+  duplicate_of          FixedString(8),
+  cost                  Int64,
+  cost_status           UInt8,
+  cost_reason           UInt8,
+  price_rule            LowCardinality(String),
+  price_table           LowCardinality(String),
+  revision              UInt32,
+  received              DateTime64(3, 'UTC'),
+  INDEX by_trace        trace_id      TYPE bloom_filter(0.001) GRANULARITY 1,
+  INDEX by_response     response_hash TYPE bloom_filter(0.01)  GRANULARITY 1,
+  INDEX by_conversation conversation  TYPE bloom_filter(0.01)  GRANULARITY 1
+) ENGINE = ReplacingMergeTree(revision)
+PARTITION BY toDate(received)
+ORDER BY (start, trace_id, span_id)
+)sql",
+     kNarrowTableSettings},
 };
 
 constexpr std::string_view kJournal =
