@@ -17,6 +17,7 @@
 #include "calls/explain.h"
 #include "json/writer.h"
 #include "net/gzip.h"
+#include "query/calls.h"
 #include "query/catalogue.h"
 #include "query/trace_calls.h"
 #include "query/trace_reader.h"
@@ -94,13 +95,41 @@ void WriteSummary(const TraceSummary& summary, JsonWriter& json) {
   json.EndArray();
 }
 
+// Of the traces of a page. Their spans are within the times of the summaries.
+Result<std::map<TraceId, CallSums>> SumCallsOf(Engine& engine, const std::vector<TraceSummary>& summaries) {
+  if (summaries.empty()) return std::map<TraceId, CallSums>();
+  std::vector<TraceId> ids;
+  TimeRange range{.start_unix_nano = summaries.front().start_unix_nano,
+                  .end_unix_nano = summaries.front().end_unix_nano};
+  for (const TraceSummary& summary : summaries) {
+    ids.push_back(summary.trace_id);
+    range.start_unix_nano = std::min(range.start_unix_nano, summary.start_unix_nano);
+    range.end_unix_nano = std::max(range.end_unix_nano, summary.end_unix_nano);
+  }
+  ++range.end_unix_nano;
+  return SumCallsOfTraces(engine, ids, range);
+}
+
 Answer ListTraces(const Face& face, const HttpRequest& request) {
   const auto now = static_cast<int64_t>(face.clock.UnixNanos());
   TELLTALE_ASSIGN_OR_RETURN(const TraceSearch search, ReadSearch(Parameters(request), now));
   TELLTALE_ASSIGN_OR_RETURN(const FoundTraces found, FindTraces(face.engine, search));
   TELLTALE_ASSIGN_OR_RETURN(const auto summaries, SummariseTraces(face.engine, found.traces));
+  TELLTALE_ASSIGN_OR_RETURN(const auto sums, SumCallsOf(face.engine, summaries));
 
-  return PageAnswer(summaries, WriteSummary, [&](JsonWriter& json) {
+  const auto write = [&](const TraceSummary& summary, JsonWriter& json) {
+    WriteSummary(summary, json);
+    json.Key("totals");
+    const auto of_trace = sums.find(summary.trace_id);
+    if (of_trace == sums.end()) {
+      json.Null();
+      return;
+    }
+    json.BeginObject();
+    WriteCallSums(of_trace->second.tokens, of_trace->second.cost, json);
+    json.EndObject();
+  };
+  return PageAnswer(summaries, write, [&](JsonWriter& json) {
     if (found.next) {
       json.String(EncodeCursor(*found.next));
     } else {
@@ -346,6 +375,8 @@ Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   if (path == "/api/v1/services") return ShowServices(face, request);
   if (path == "/api/v1/operations") return ShowOperations(face, request);
   if (path == "/api/v1/attribute_keys") return ShowAttributeKeys(face, request);
+  if (path == "/api/v1/calls") return ListStoredCalls(face, request);
+  if (path == "/api/v1/aggregate") return AggregateCalls(face, request);
   if (path == "/api/v1/logs") return ListLogs(face, request);
   if (path == "/api/v1/metrics") return ListMetricPoints(face, request);
   if (path == "/api/v1/metric_names") return ShowMetricNames(face, request);

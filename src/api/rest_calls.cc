@@ -7,10 +7,6 @@ namespace {
 
 constexpr double kMillion = 1e6;
 
-double Dollars(PicoDollars amount) {
-  return static_cast<double>(amount) / static_cast<double>(kPicoDollarsPerDollar);
-}
-
 bool IsByThePiece(CostPartKind kind) {
   return kind == CostPartKind::kRequest || kind == CostPartKind::kWebSearch;
 }
@@ -55,6 +51,10 @@ void WriteCost(const Cost& cost, JsonWriter& json) {
 
 }  // namespace
 
+double Dollars(PicoDollars amount) {
+  return static_cast<double>(amount) / static_cast<double>(kPicoDollarsPerDollar);
+}
+
 const Pricer& PricerOf(const Face& face) {
   if (face.options.pricer != nullptr) return *face.options.pricer;
   static const Pricer built_in(PriceTable::BuiltIn());
@@ -76,9 +76,12 @@ void WriteCallTotals(const TraceCalls& calls, JsonWriter& json) {
     json.Null();
     return;
   }
-  const CallTotals& totals = calls.totals();
-  const CostTotals& costs = calls.costs();
   json.BeginObject();
+  WriteCallSums(calls.totals(), calls.costs(), json);
+  json.EndObject();
+}
+
+void WriteCallSums(const CallTotals& totals, const CostTotals& costs, JsonWriter& json) {
   json.Key("calls").Uint(totals.calls);
   json.Key("errors").Uint(totals.errors);
   json.Key("input_tokens").Int(totals.input_tokens);
@@ -99,7 +102,7 @@ void WriteCallTotals(const TraceCalls& calls, JsonWriter& json) {
   json.Key("reported_calls").Uint(costs.reported_calls);
   json.Key("unpriced_calls").Uint(costs.unpriced_calls);
   json.Key("no_usage_calls").Uint(costs.no_usage_calls);
-  json.EndObject().EndObject();
+  json.EndObject();
 }
 
 }  // namespace telltale

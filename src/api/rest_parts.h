@@ -62,14 +62,20 @@ void WriteTimeCursor(const std::optional<int64_t>& next, JsonWriter& json);
 // The members of a log record's object, without its braces.
 void WriteLogMembers(const LogRow& row, JsonWriter& json);
 
+double Dollars(PicoDollars amount);
+
 // The object of a call with its cost, and of a trace's totals: null where the trace is too
 // large to be mapped.
 void WriteCall(const BatchCalls::Priced& priced, JsonWriter& json);
 void WriteCallTotals(const TraceCalls& calls, JsonWriter& json);
+// The members of that object, without the braces.
+void WriteCallSums(const CallTotals& totals, const CostTotals& costs, JsonWriter& json);
 // The server's own, or the one of the prices that are built in.
 const Pricer& PricerOf(const Face& face);
 
 Answer ListLogs(const Face& face, const HttpRequest& request);
+Answer ListStoredCalls(const Face& face, const HttpRequest& request);
+Answer AggregateCalls(const Face& face, const HttpRequest& request);
 Answer ListMetricPoints(const Face& face, const HttpRequest& request);
 Answer ShowMetricNames(const Face& face, const HttpRequest& request);
 // POST: asks no store, only counts.

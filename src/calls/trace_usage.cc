@@ -15,6 +15,8 @@ constexpr uint32_t kNone = UINT32_MAX;
 constexpr int kAncestorsMax = 256;
 // A framework may put a few steps of its own between two tellings of a call.
 constexpr int kTwinDistanceMax = 4;
+// Calls that name one answer; a provider that gives all of them one id must not cost n^2.
+constexpr size_t kTwinsLookedAt = 64;
 
 struct SpanKey {
   TraceId trace_id;
@@ -107,13 +109,26 @@ class Settler {
     return depth;
   }
 
+  // In another trace only at the same time: a proxy or a test may give an id again.
+  bool MayBeOneAnswer(uint32_t a, uint32_t b) const {
+    if (!MayBeOneModel(*spans_[a].call, *spans_[b].call)) return false;
+    return spans_[a].trace_id == spans_[b].trace_id ||
+           (spans_[a].start_unix_nano <= spans_[b].end_unix_nano &&
+            spans_[b].start_unix_nano <= spans_[a].end_unix_nano);
+  }
+
   void JoinByResponseId() {
-    std::unordered_map<std::string_view, uint32_t> first;
+    std::unordered_map<std::string_view, std::vector<uint32_t>> same_answer;
     for (uint32_t i = 0; i < spans_.size(); ++i) {
       const Call* call = ModelCall(i);
       if (call == nullptr || call->response.id.empty()) continue;
-      const auto [at, is_new] = first.emplace(call->response.id, i);
-      if (!is_new && MayBeOneModel(*call, *spans_[at->second].call)) Join(i, at->second);
+      std::vector<uint32_t>& earlier = same_answer[call->response.id];
+      const size_t looked_at = std::min(earlier.size(), kTwinsLookedAt);
+      for (size_t back = 1; back <= looked_at; ++back) {
+        const uint32_t other = earlier[earlier.size() - back];
+        if (MayBeOneAnswer(i, other)) Join(i, other);
+      }
+      earlier.push_back(i);
     }
   }
 

@@ -5,14 +5,14 @@
 //   SettleTraceUsage(calls);            // sets usage.scope and duplicate_of of each call
 //   CallTotals totals = TotalsOf(calls);
 //
-// - Two calls are one when they name the same answer (response id), or when one lies
+// - Two calls are one when they name the same answer (response id; in two traces: at the
+//   same time), or when one lies
 //   inside the other, or beside it in time under one parent and from another
 //   instrumentation, with the same model and the same tokens, or no tokens at one of them.
 //   The one with tokens counts; of two the outer, then the earlier.
 // - Usage is a sum when a call below it has usage of its own.
 //
-// Spans of several traces may come together: a response id joins across traces, the
-// rest stays within one.
+// Spans of several traces may come together.
 //
 // Ownership      The calls belong to the caller.
 // Thread safety  One thread at a time.

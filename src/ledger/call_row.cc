@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include <cmath>
+#include <iterator>
 #include <type_traits>
 
 #include "trace/service_name.h"
@@ -59,6 +60,34 @@ CallRow RowOf(const Batch& batch, const Span& span, const Call& call, const Cost
   row.price_rule = cost.rule_id;
   row.price_table = cost.table_version;
   return row;
+}
+
+Call CallOf(const CallRow& row) {
+  Call call;
+  call.kind = row.kind;
+  call.dialect = row.dialect;
+  call.provider = row.provider;
+  call.request.model = row.request_model;
+  call.response.model = row.response_model;
+  call.response.service_tier = row.service_tier;
+  call.response.id = row.response_id;
+  for (size_t i = 0; i < std::size(kFinishReasonNames) && !row.finish_reason.empty(); ++i) {
+    if (row.finish_reason == kFinishReasonNames[i])
+      call.response.finish_reasons.push_back({static_cast<FinishReason>(i), row.finish_reason});
+  }
+  call.failed = row.failed != 0;
+  call.error.type = row.error_type;
+  call.session_id = row.conversation;
+  call.user_id = row.user;
+  call.agent.name = row.agent;
+  call.tool.name = row.tool;
+  call.prompt.name = row.prompt;
+  call.prompt.version = row.prompt_version;
+  if (!std::isnan(row.time_to_first_token)) call.time_to_first_token = row.time_to_first_token;
+  call.usage = row.usage;
+  call.reported_cost.total = row.reported_cost;
+  call.duplicate_of = row.duplicate_of;
+  return call;
 }
 
 bool SaysTheSame(const CallRow& a, const CallRow& b) {

@@ -150,6 +150,9 @@ inline constexpr size_t kCallColumnCount = std::tuple_size_v<decltype(kCallColum
 // REQUIRES: call.is_call(). Texts point into the batch, the call and the cost.
 CallRow RowOf(const Batch& batch, const Span& span, const Call& call, const Cost& cost);
 
+// What a row tells of the call that it was made of. Texts point into what the row's do.
+Call CallOf(const CallRow& row);
+
 // True when lists, sums and prices would show the two alike: all but revision and arrival.
 bool SaysTheSame(const CallRow& a, const CallRow& b);
 

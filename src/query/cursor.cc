@@ -10,6 +10,9 @@ namespace {
 // [ version 1 ][ range start 8 ][ range end 8 ][ last start 8 ][ trace id 16 ]
 constexpr char kVersion = 1;
 constexpr size_t kSize = 1 + 3 * 8 + 16;
+// [ version 2 ][ range start 8 ][ range end 8 ][ value 8 ][ start 8 ][ trace id 16 ][ span id 8 ]
+constexpr char kCallVersion = 2;
+constexpr size_t kCallSize = 1 + 4 * 8 + 16 + 8;
 
 void AppendNumber(int64_t number, std::string& out) {
   char bytes[sizeof number];
@@ -24,17 +27,10 @@ int64_t TakeNumber(std::string_view& bytes) {
   return number;
 }
 
-}  // namespace
-
-std::string EncodeCursor(const SearchCursor& cursor) {
-  std::string bytes(1, kVersion);
-  AppendNumber(cursor.range.start_unix_nano, bytes);
-  AppendNumber(cursor.range.end_unix_nano, bytes);
-  AppendNumber(cursor.last.start_unix_nano, bytes);
-  bytes += cursor.last.trace_id.view();
+// The URL alphabet, without padding: a cursor can be pasted into an address as it is.
+std::string ToText(std::string_view bytes) {
   std::string text;
   AppendBase64(bytes, text);
-  // The URL alphabet, without padding: a cursor can be pasted into an address as it is.
   for (char& letter : text) {
     if (letter == '+') letter = '-';
     if (letter == '/') letter = '_';
@@ -43,20 +39,61 @@ std::string EncodeCursor(const SearchCursor& cursor) {
   return text;
 }
 
-Result<SearchCursor> ParseCursorUntrusted(std::string_view text) {
-  const auto decoded = ParseBase64(text);
-  if (!decoded || decoded->size() != kSize || decoded->front() != kVersion) {
+// The bytes behind the version.
+Result<std::string> ToBytesUntrusted(std::string_view text, char version, size_t size) {
+  auto decoded = ParseBase64(text);
+  if (!decoded || decoded->size() != size || decoded->front() != version) {
     return Fail(ErrorCode::kInvalidInput,
-                "parameter cursor: " + std::string(text.substr(0, 100)) + ": not a cursor of this server",
+                "parameter cursor: " + std::string(text.substr(0, 100)) + ": not a cursor of this list",
                 "pass the value of `next` from the page before, unchanged");
   }
-  std::string_view bytes = *decoded;
-  bytes.remove_prefix(1);
+  return decoded->substr(1);
+}
+
+}  // namespace
+
+std::string EncodeCursor(const SearchCursor& cursor) {
+  std::string bytes(1, kVersion);
+  AppendNumber(cursor.range.start_unix_nano, bytes);
+  AppendNumber(cursor.range.end_unix_nano, bytes);
+  AppendNumber(cursor.last.start_unix_nano, bytes);
+  bytes += cursor.last.trace_id.view();
+  return ToText(bytes);
+}
+
+Result<SearchCursor> ParseCursorUntrusted(std::string_view text) {
+  TELLTALE_ASSIGN_OR_RETURN(const std::string decoded, ToBytesUntrusted(text, kVersion, kSize));
+  std::string_view bytes = decoded;
   SearchCursor cursor;
   cursor.range.start_unix_nano = TakeNumber(bytes);
   cursor.range.end_unix_nano = TakeNumber(bytes);
   cursor.last.start_unix_nano = TakeNumber(bytes);
   cursor.last.trace_id = TraceId::FromBytes(bytes);
+  return cursor;
+}
+
+std::string EncodeCallCursor(const CallCursor& cursor) {
+  std::string bytes(1, kCallVersion);
+  AppendNumber(cursor.range.start_unix_nano, bytes);
+  AppendNumber(cursor.range.end_unix_nano, bytes);
+  AppendNumber(cursor.value, bytes);
+  AppendNumber(cursor.start_unix_nano, bytes);
+  bytes += cursor.trace_id.view();
+  bytes += cursor.span_id.view();
+  return ToText(bytes);
+}
+
+Result<CallCursor> ParseCallCursorUntrusted(std::string_view text) {
+  TELLTALE_ASSIGN_OR_RETURN(const std::string decoded, ToBytesUntrusted(text, kCallVersion, kCallSize));
+  std::string_view bytes = decoded;
+  CallCursor cursor;
+  cursor.range.start_unix_nano = TakeNumber(bytes);
+  cursor.range.end_unix_nano = TakeNumber(bytes);
+  cursor.value = TakeNumber(bytes);
+  cursor.start_unix_nano = TakeNumber(bytes);
+  cursor.trace_id = TraceId::FromBytes(bytes);
+  bytes.remove_prefix(16);
+  cursor.span_id = SpanId::FromBytes(bytes);
   return cursor;
 }
 

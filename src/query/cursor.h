@@ -1,4 +1,4 @@
-// Where a page of a trace search ended, as an opaque text for the client. The order of
+// Where a page of a search ended, as an opaque text for the client. The order of
 // a search is (start of the newest match, trace id), both descending, so the last
 // trace shown is all that the next page needs; the time range is kept with it, because
 // "now" moves between two pages.
@@ -22,5 +22,16 @@ std::string EncodeCursor(const SearchCursor& cursor);
 
 // kInvalidInput for anything that EncodeCursor does not write.
 Result<SearchCursor> ParseCursorUntrusted(std::string_view text);
+
+// The same of a list of calls, which may be in another order than by time.
+struct CallCursor {
+  TimeRange range;
+  int64_t value = 0;  // the last call's, of what the list is ordered by
+  int64_t start_unix_nano = 0;
+  TraceId trace_id;
+  SpanId span_id;
+};
+std::string EncodeCallCursor(const CallCursor& cursor);
+Result<CallCursor> ParseCallCursorUntrusted(std::string_view text);
 
 }  // namespace telltale

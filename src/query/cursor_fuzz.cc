@@ -5,9 +5,14 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace telltale;
-  const auto cursor = ParseCursorUntrusted({reinterpret_cast<const char*>(data), size});
-  if (!cursor) return 0;
-  const auto again = ParseCursorUntrusted(EncodeCursor(*cursor));
-  TELLTALE_CHECK(again && again->last.trace_id == cursor->last.trace_id, "a cursor changed on the way");
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (const auto cursor = ParseCursorUntrusted(text)) {
+    const auto again = ParseCursorUntrusted(EncodeCursor(*cursor));
+    TELLTALE_CHECK(again && again->last.trace_id == cursor->last.trace_id, "a cursor changed on the way");
+  }
+  if (const auto cursor = ParseCallCursorUntrusted(text)) {
+    const auto again = ParseCallCursorUntrusted(EncodeCallCursor(*cursor));
+    TELLTALE_CHECK(again && again->span_id == cursor->span_id, "a cursor of calls changed on the way");
+  }
   return 0;
 }

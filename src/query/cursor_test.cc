@@ -27,6 +27,26 @@ TEST(Cursor, NeedsNoEncodingInAnAddress) {
   EXPECT_EQ(ParseCursorUntrusted(text)->last.trace_id, cursor.last.trace_id);
 }
 
+TEST(CallCursorTest, ComesBackAsItWas) {
+  const CallCursor cursor{.range = {.start_unix_nano = 1, .end_unix_nano = 9},
+                          .value = -1,
+                          .start_unix_nano = 5,
+                          .trace_id = IdOf<16>(7),
+                          .span_id = IdOf<8>(8)};
+  const auto read = ParseCallCursorUntrusted(EncodeCallCursor(cursor));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->range.end_unix_nano, 9);
+  EXPECT_EQ(read->value, -1);
+  EXPECT_EQ(read->start_unix_nano, 5);
+  EXPECT_EQ(read->trace_id, cursor.trace_id);
+  EXPECT_EQ(read->span_id, cursor.span_id);
+}
+
+TEST(CallCursorTest, OneListsCursorIsNoneOfAnothers) {
+  EXPECT_FALSE(ParseCallCursorUntrusted(EncodeCursor(kCursor)));
+  EXPECT_FALSE(ParseCursorUntrusted(EncodeCallCursor({})));
+}
+
 TEST(Cursor, RefusesWhatThisServerDoesNotWrite) {
   for (const std::string& text :
        std::vector<std::string>{"", "x", "AAAA", "not a cursor", EncodeCursor(kCursor).substr(1)}) {

@@ -35,6 +35,8 @@ constexpr size_t kLinksMax = 400'000;
 constexpr size_t kAnswersMax = 1u << 16;
 constexpr size_t kRepricePageRows = 20'000;
 constexpr int kTries = 3;
+// Two tellings of one call overlap; the outer may have begun this much before the inner.
+constexpr int64_t kTwinBeginsEarlierBy = 600'000'000'000;
 // A record may be written and sent this much later than its span.
 constexpr uint64_t kLogsComeLaterBy = 60'000'000'000;
 
@@ -57,19 +59,10 @@ T NumberAt(std::string_view column, size_t row) {
   return value;
 }
 
-// The parts of a call that settling and pricing look at.
-Call CallOf(const CallRow& row) {
-  Call call;
-  call.kind = row.kind;
-  call.provider = row.provider;
-  call.request.model = row.request_model;
-  call.request.service_tier = row.service_tier;
-  call.response.model = row.response_model;
-  call.response.id = row.response_id;
-  call.usage = row.usage;
-  call.reported_cost.total = row.reported_cost;
-  call.duplicate_of = row.duplicate_of;
-  return call;
+void Failed(const Error& error, size_t traces) {
+  Count(Counter::kCallsSettleFailures);
+  Log(LogLevel::kError, "settler: the calls of some traces stay as they were told",
+      {{"error", error.message}, {"traces", traces}});
 }
 
 void TakeCost(const Cost& cost, CallRow& row) {
@@ -179,22 +172,34 @@ void Settler::SeeLogs(const WalRecord& record) {
   }
 }
 
-void Settler::Stored(LogRange range) {
+void Settler::Stored(LogRange) {
   if (changed_.empty() && with_logs_.empty()) return;
-  changed_.insert(with_logs_.begin(), with_logs_.end());
-  const std::vector<TraceId> ids(changed_.begin(), changed_.end());
+  MutexLock lock(mu_);
+  std::vector<TraceId> whole;
+  const std::vector<TraceId> with_logs(with_logs_.begin(), with_logs_.end());
+  for (size_t begin = 0; begin < with_logs.size(); begin += kTracesAtOnce) {
+    const auto some = std::span(with_logs).subspan(begin, std::min(kTracesAtOnce, with_logs.size() - begin));
+    const Result<std::vector<TraceId>> found = TracesWithCallRecords(engine_, some);
+    if (found) {
+      whole.insert(whole.end(), found->begin(), found->end());
+    } else {
+      Failed(found.error(), some.size());
+    }
+  }
+  for (const TraceId& id : whole) changed_.erase(id);
+  SettleAll(whole, true);
+  SettleAll(std::vector<TraceId>(changed_.begin(), changed_.end()), false);
   changed_.clear();
   with_logs_.clear();
-  MutexLock lock(mu_);
-  for (size_t begin = 0; begin < ids.size(); begin += kTracesAtOnce) {
-    const std::span<const TraceId> some =
-        std::span(ids).subspan(begin, std::min(kTracesAtOnce, ids.size() - begin));
-    Status settled = Settle(some);
-    for (int i = 1; i < kTries && !settled; ++i) settled = Settle(some);
-    if (settled) continue;
-    Count(Counter::kCallsSettleFailures);
-    Log(LogLevel::kError, "settler: the calls of some traces stay as they were told",
-        {{"error", settled.error().message}, {"traces", some.size()}, {"log_position", range.end}});
+}
+
+void Settler::SettleAll(std::span<const TraceId> ids, bool whole) {
+  const size_t at_once = whole ? kWholeTracesAtOnce : kTracesAtOnce;
+  for (size_t begin = 0; begin < ids.size(); begin += at_once) {
+    const auto some = ids.subspan(begin, std::min(at_once, ids.size() - begin));
+    Status settled = Settle(some, whole);
+    for (int i = 1; i < kTries && !settled; ++i) settled = Settle(some, whole);
+    if (!settled) Failed(settled.error(), some.size());
   }
 }
 
@@ -206,17 +211,14 @@ class Pass {
   Pass(Engine& engine, const Pricer& pricer, const RuleTable& rules, int64_t now_unix_ms)
       : engine_(engine), pricer_(pricer), rules_(rules), now_unix_ms_(now_unix_ms) {}
 
-  Status Read(std::span<const TraceId> ids) {
+  Status Read(std::span<const TraceId> ids, bool whole) {
     ids_.assign(ids.begin(), ids.end());
     TELLTALE_ASSIGN_OR_RETURN(stored_, ReadCallsOfTraces(engine_, ids_));
     TELLTALE_RETURN_IF_ERROR(AddTracesOfSameAnswers());
-    TELLTALE_ASSIGN_OR_RETURN(const std::vector<TraceId> with_records, TracesWithCallRecords(engine_, ids_));
     rows_ = stored_.rows;
-    for (size_t i = 0; i < std::min(with_records.size(), kWholeTracesAtOnce); ++i)
-      TELLTALE_RETURN_IF_ERROR(ReadWhole(with_records[i]));
-    // The rest has its turn when its traces change again.
-    if (with_records.size() > kWholeTracesAtOnce)
-      Count(Counter::kCallsSettleFailures, with_records.size() - kWholeTracesAtOnce);
+    for (const TraceId& id : ids) {
+      if (whole) TELLTALE_RETURN_IF_ERROR(ReadWhole(id));
+    }
     if (rows_.empty()) return {};
     TELLTALE_ASSIGN_OR_RETURN(links_, ReadLinks(engine_, ids_, kLinksMax));
     return {};
@@ -249,13 +251,17 @@ class Pass {
 
   Status AddTracesOfSameAnswers() {
     std::vector<uint64_t> hashes;
+    TimeRange range{.start_unix_nano = INT64_MAX, .end_unix_nano = 0};
     for (const CallRow& row : stored_.rows) {
-      if (row.response_hash != 0) hashes.push_back(row.response_hash);
+      if (row.response_hash == 0) continue;
+      hashes.push_back(row.response_hash);
+      range.start_unix_nano = std::min(range.start_unix_nano, row.start_unix_nano - kTwinBeginsEarlierBy);
+      range.end_unix_nano = std::max(range.end_unix_nano, row.start_unix_nano + row.duration_nano + 1);
     }
     std::ranges::sort(hashes);
     const auto repeated = std::ranges::unique(hashes);
     hashes.erase(repeated.begin(), repeated.end());
-    TELLTALE_ASSIGN_OR_RETURN(const std::vector<TraceId> others, TracesOfAnswers(engine_, hashes));
+    TELLTALE_ASSIGN_OR_RETURN(const std::vector<TraceId> others, TracesOfAnswers(engine_, hashes, range));
     const size_t before = ids_.size();
     for (const TraceId& id : others) {
       if (std::ranges::find(ids_, id) == ids_.end()) ids_.push_back(id);
@@ -368,9 +374,9 @@ class Pass {
 
 }  // namespace
 
-Status Settler::Settle(std::span<const TraceId> ids) {
+Status Settler::Settle(std::span<const TraceId> ids, bool whole) {
   Pass pass(engine_, pricer_, rules_, static_cast<int64_t>(clock_.UnixNanos() / 1'000'000));
-  TELLTALE_RETURN_IF_ERROR(pass.Read(ids));
+  TELLTALE_RETURN_IF_ERROR(pass.Read(ids, whole));
   const std::span<const CallRow> changed = pass.Settle();
   if (changed.empty()) return {};
   TELLTALE_RETURN_IF_ERROR(Insert(changed));

@@ -88,7 +88,9 @@ class Settler final : public InsertObserver {
   void SeeSpans(const WalRecord& record);
   void SeeCalls(const WalRecord& record);
   void SeeLogs(const WalRecord& record);
-  Status Settle(std::span<const TraceId> ids) TELLTALE_REQUIRES(mu_);
+  // `whole`: their content is read too, for log records tell some of it.
+  Status Settle(std::span<const TraceId> ids, bool whole) TELLTALE_REQUIRES(mu_);
+  void SettleAll(std::span<const TraceId> ids, bool whole) TELLTALE_REQUIRES(mu_);
   Status Insert(std::span<const CallRow> rows) TELLTALE_REQUIRES(mu_);
 
   Engine& engine_;
@@ -100,7 +102,7 @@ class Settler final : public InsertObserver {
   RecentTraces recent_;
   uint32_t record_ = 0;
   TraceIdSet changed_;    // to settle: came in parts
-  TraceIdSet with_logs_;  // of those, or alone: their log records may tell content
+  TraceIdSet with_logs_;  // to settle: their log records may tell content
   struct Answers;         // where an answer was told first
   std::unique_ptr<Answers> answers_;
 

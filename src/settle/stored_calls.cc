@@ -36,12 +36,13 @@ Result<std::vector<SpanLink>> ReadLinks(Engine& engine, std::span<const TraceId>
   return links;
 }
 
-Result<std::vector<TraceId>> TracesOfAnswers(Engine& engine, std::span<const uint64_t> response_hashes) {
+Result<std::vector<TraceId>> TracesOfAnswers(Engine& engine, std::span<const uint64_t> response_hashes,
+                                             const TimeRange& range) {
   if (response_hashes.empty()) return std::vector<TraceId>();
   Statement sql("SELECT DISTINCT trace_id FROM calls WHERE response_hash IN (");
   for (size_t i = 0; i < response_hashes.size(); ++i)
     sql << (i == 0 ? "" : ", ") << std::to_string(response_hashes[i]);
-  sql << ") LIMIT " << std::to_string(kTracesOfAnswersMax);
+  (sql << ")").AndRange(range) << " LIMIT " << std::to_string(kTracesOfAnswersMax);
   return ReadTraceIds(engine, sql.Take("max_threads = 1"));
 }
 

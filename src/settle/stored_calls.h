@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "query/filter.h"
 #include "store/engine.h"
 #include "trace/ids.h"
 
@@ -22,8 +23,9 @@ struct SpanLink {
 // Every span of these traces, calls or not, at most `rows_max`.
 Result<std::vector<SpanLink>> ReadLinks(Engine& engine, std::span<const TraceId> ids, size_t rows_max);
 
-// The traces that have a call with one of these answers (CallRow::response_hash).
-Result<std::vector<TraceId>> TracesOfAnswers(Engine& engine, std::span<const uint64_t> response_hashes);
+// The traces that have a call with one of these answers (CallRow::response_hash) in the range.
+Result<std::vector<TraceId>> TracesOfAnswers(Engine& engine, std::span<const uint64_t> response_hashes,
+                                             const TimeRange& range);
 
 // Those of `ids` with a log record that tells something about a call.
 Result<std::vector<TraceId>> TracesWithCallRecords(Engine& engine, std::span<const TraceId> ids);

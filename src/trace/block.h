@@ -16,8 +16,9 @@ enum class BlockKind : uint8_t {
   kMetrics = 3,
   kCalls = 4,
 };
-inline constexpr BlockKind kBlockKinds[] = {BlockKind::kSpans, BlockKind::kLogs, BlockKind::kMetrics,
-                                            BlockKind::kCalls};
+// In the order in which they are inserted: a span that can be queried has its calls.
+inline constexpr BlockKind kBlockKinds[] = {BlockKind::kCalls, BlockKind::kSpans, BlockKind::kLogs,
+                                            BlockKind::kMetrics};
 
 struct Block {
   BlockKind kind = BlockKind::kSpans;
