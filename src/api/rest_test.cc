@@ -146,12 +146,23 @@ TEST(Rest, APageOfTracesSumsThemUp) {
       .Number<int64_t>(175);
   summary.String("GET /").Number<uint8_t>(2).Number<uint8_t>(1).Number<int64_t>(100).Number<int64_t>(175);
   ask.engine.Answer(summary);
+  Rows sums;
+  sums.Bytes(IdOf<16>(1)).Number<uint64_t>(3).Number<uint64_t>(1);
+  for (const int64_t tokens : {500, 60, 0, 0, 0}) sums.Number<int64_t>(tokens);
+  sums.Number<uint64_t>(1);
+  // The cost is 128 bits wide: one and a half dollars.
+  sums.Number<uint64_t>(1'500'000'000'000).Number<uint64_t>(0);
+  for (const uint64_t calls : {2, 0, 0, 1}) sums.Number<uint64_t>(calls);
+  ask.engine.Answer(sums);
   const HttpResponse response = ask.Rest("/api/v1/traces?limit=1&start=0&end=200");
   EXPECT_EQ(response.status, 200);
   EXPECT_TRUE(response.body.starts_with(
       R"({"items":[{"trace_id":"00000000000000000000000000000001","service":"web","name":"GET /","root_missing":false,)"
       R"("start_unix_nano":"100","duration_nano":"75","span_count":2,"error_count":1,"status":"error",)"
-      R"("services":[{"name":"web","span_count":2,"error_count":1}]}],"next":"A)"))
+      R"("services":[{"name":"web","span_count":2,"error_count":1}],)"
+      R"("totals":{"calls":3,"errors":1,"input_tokens":500,"output_tokens":60,"cache_read_tokens":0,)"
+      R"("cache_write_tokens":0,"reasoning_tokens":0,"calls_without_usage":1,"cost":{"total":1.5,"currency":"USD",)"
+      R"("computed_calls":2,"reported_calls":0,"unpriced_calls":0,"no_usage_calls":1}}}],"next":"A)"))
       << response.body;
 }
 
@@ -195,7 +206,7 @@ TEST(Rest, ARefusalNamesTheParameterAndTheValue) {
            {"/api/v1/traces?min_duration=soon", "parameter min_duration: soon: not a duration"},
            {"/api/v1/traces?start=noon", "parameter start: noon: not a time"},
            {"/api/v1/traces?attribute==v", "parameter attribute: =v: has no key"},
-           {"/api/v1/traces?cursor=x", "parameter cursor: x: not a cursor of this server"},
+           {"/api/v1/traces?cursor=x", "parameter cursor: x: not a cursor of this list"},
            {"/api/v1/traces?servce=a", "parameter servce: a: unknown parameter"},
            {"/api/v1/traces/xyz", "parameter trace_id: xyz: not a trace id"},
            {"/api/v1/operations", "parameter service: : is required"},
