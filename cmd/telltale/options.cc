@@ -85,6 +85,7 @@ Result<ServeOptions> ServeOptions::From(const Settings& settings) {
   TELLTALE_ASSIGN_OR_RETURN(options.request_bytes, ParseBytes(settings.request_bytes));
   TELLTALE_ASSIGN_OR_RETURN(options.retention_bytes, ParseBytes(settings.retention_bytes));
   // A price file with a mistake is told now, not by calls without a price.
+  options.prices_file = settings.prices;
   TELLTALE_ASSIGN_OR_RETURN(options.prices, PriceTable::WithUserFile(settings.prices));
   if (options.memory_bytes < kMemoryBytesMin) {
     return Fail(ErrorCode::kInvalidInput,

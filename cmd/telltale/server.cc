@@ -63,6 +63,7 @@ class Telltale final : public Server {
   Status Listen();
   Status WriteReadyFile() const;
   ServerState State() const;
+  Result<RepriceReport> Reprice(const TimeRange& range, bool apply);
 
   ServeOptions options_;
   const uint64_t started_ns_ = Clock::System()->MonotonicNanos();
@@ -151,11 +152,13 @@ Status Telltale::Listen() {
     options_.otlp_http.port = otlp_http_server_->port();
   }
   if (options_.http.on) {
-    api_ = std::make_unique<Api>(ApiOptions{.version = TELLTALE_VERSION,
-                                            .state = [this] { return State(); },
-                                            .files = UiFiles(),
-                                            .pricer = pricer_},
-                                 *engine_);
+    api_ = std::make_unique<Api>(
+        ApiOptions{.version = TELLTALE_VERSION,
+                   .state = [this] { return State(); },
+                   .files = UiFiles(),
+                   .pricer = pricer_,
+                   .reprice = [this](const TimeRange& range, bool apply) { return Reprice(range, apply); }},
+        *engine_);
     TELLTALE_ASSIGN_OR_RETURN(http_server_, HttpServer::Listen({.address = options_.http.address,
                                                                 .port = options_.http.port,
                                                                 .body_bytes_max = kApiBodyBytesMax,
@@ -173,6 +176,15 @@ Status Telltale::WriteReadyFile() const {
                     {{"http", options_.http.on ? options_.http.Text() : ""},
                      {"otlp_grpc", options_.otlp_grpc.on ? options_.otlp_grpc.Text() : ""},
                      {"otlp_http", options_.otlp_http.on ? options_.otlp_http.Text() : ""}});
+}
+
+// With the file of --prices as it is now: from here on for new calls too, once applied.
+Result<RepriceReport> Telltale::Reprice(const TimeRange& range, bool apply) {
+  TELLTALE_ASSIGN_OR_RETURN(std::shared_ptr<const PriceTable> table,
+                            PriceTable::WithUserFile(options_.prices_file.string()));
+  const Pricer changed(table);
+  if (apply) pricer_->Use(std::move(table));
+  return settler_->Reprice(range, changed, apply);
 }
 
 ServerState Telltale::State() const {

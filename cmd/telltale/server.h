@@ -35,7 +35,8 @@ struct ServeOptions {
   uint64_t request_bytes = 0;
   int retention_days = 0;
   uint64_t retention_bytes = 0;
-  std::shared_ptr<const PriceTable> prices;  // ours, and the user's where --prices names a file
+  std::filesystem::path prices_file;         // empty: none
+  std::shared_ptr<const PriceTable> prices;  // ours, and that file's
 
   static Result<ServeOptions> From(const Settings& settings);
 };

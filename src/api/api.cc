@@ -26,9 +26,10 @@ constexpr Route kRoutes[] = {
     {"/api/", QueryLatency::Kind::kJaeger, AnswerJaeger},
 };
 
-// Everything is asked by GET, but for questions that are too long for an address.
+// Everything is asked by GET, but for questions that are too long for an address, and what
+// changes the store.
 bool IsPosted(std::string_view path) {
-  return path == "/api/v1/explain" || path == "/api/v1/tokens";
+  return path == "/api/v1/explain" || path == "/api/v1/tokens" || path == "/api/v1/reprice";
 }
 
 bool MayAsk(const HttpRequest& request) {

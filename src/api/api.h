@@ -22,12 +22,15 @@
 #include <vector>
 
 #include "api/static_files.h"
+#include "base/result.h"
 #include "net/http.h"
 #include "store/engine.h"
 
 namespace telltale {
 
 class Pricer;
+struct RepriceReport;
+struct TimeRange;
 
 // What the parts of the server that the Api does not know are doing right now.
 struct ServerState {
@@ -48,7 +51,10 @@ struct ApiOptions {
   std::function<ServerState()> state;              // called from any thread; must not block
   std::vector<StaticFile> files;                   // the web UI; empty when it was not built
   std::shared_ptr<const Pricer> pricer = nullptr;  // null: the prices that are built in
-  int threads = 4;                                 // as many as the engine has connections for queries
+  // Applies the price table as it is now to stored calls; null: not here. Runs on a thread of
+  // the Api and may block.
+  std::function<Result<RepriceReport>(const TimeRange& range, bool apply)> reprice = nullptr;
+  int threads = 4;  // as many as the engine has connections for queries
   size_t queue_max = 64;
 };
 

@@ -381,6 +381,7 @@ Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   if (path == "/api/v1/metrics") return ListMetricPoints(face, request);
   if (path == "/api/v1/metric_names") return ShowMetricNames(face, request);
   if (path == "/api/v1/counters") return ShowCounters(request);
+  if (path == "/api/v1/reprice") return Reprice(face, request);
   if (path == "/api/v1/explain") return ExplainBody(request);
   if (path == "/api/v1/tokens") return CountTokens(request);
   if (path == "/api/v1/stats") return ShowStats(face, request);

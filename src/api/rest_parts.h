@@ -78,6 +78,8 @@ Answer ListStoredCalls(const Face& face, const HttpRequest& request);
 Answer AggregateCalls(const Face& face, const HttpRequest& request);
 Answer ListMetricPoints(const Face& face, const HttpRequest& request);
 Answer ShowMetricNames(const Face& face, const HttpRequest& request);
+// POST: prices stored calls again.
+Answer Reprice(const Face& face, const HttpRequest& request);
 // POST: asks no store, only counts.
 Answer CountTokens(const HttpRequest& request);
 

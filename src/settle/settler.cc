@@ -410,9 +410,9 @@ Result<CallRows> ReadPageToPrice(Engine& engine, const TimeRange& range, const C
 
 }  // namespace
 
-Result<RepriceReport> Settler::Reprice(const TimeRange& range, bool apply) {
+Result<RepriceReport> Settler::Reprice(const TimeRange& range, const Pricer& pricer, bool apply) {
   RepriceReport report;
-  report.table_version = pricer_.table()->version();
+  report.table_version = pricer.table()->version();
   std::map<std::tuple<std::string, std::string, std::string, std::string>, RepriceReport::Change> changes;
   CallRows page;
   CallRow after;
@@ -430,7 +430,7 @@ Result<RepriceReport> Settler::Reprice(const TimeRange& range, bool apply) {
       if (!IsModelCall(call.kind)) continue;
       ++report.calls;
       CallRow now = row;
-      costs.push_back(PriceCall(pricer_, call, static_cast<uint64_t>(row.start_unix_nano)));
+      costs.push_back(PriceCall(pricer, call, static_cast<uint64_t>(row.start_unix_nano)));
       TakeCost(costs.back(), now);
       const PicoDollars before_cost = std::max<PicoDollars>(row.cost, 0);
       const PicoDollars now_cost = std::max<PicoDollars>(now.cost, 0);

@@ -75,9 +75,10 @@ class Settler final : public InsertObserver {
   void WillStore(const WalRecord& record) override;
   void Stored(LogRange range) override;
 
-  // Prices the calls that started in the range again; `apply` false only says what would
-  // change. Reads in pages, so that a month takes little memory.
-  Result<RepriceReport> Reprice(const TimeRange& range, bool apply) TELLTALE_EXCLUDES(mu_);
+  // Prices the calls that started in the range by `pricer`; `apply` false only says what
+  // would change. Reads in pages, so that a month takes little memory.
+  Result<RepriceReport> Reprice(const TimeRange& range, const Pricer& pricer, bool apply)
+      TELLTALE_EXCLUDES(mu_);
 
  private:
   struct IdHash {

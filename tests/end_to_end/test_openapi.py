@@ -85,6 +85,7 @@ def operations():
 
 POSTED = {
     "/api/v1/explain": {"resourceSpans": []},
+    "/api/v1/reprice": {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"},
     "/api/v1/tokens": {"encoding": "o200k_base", "text": "hello"},
 }
 
@@ -115,6 +116,7 @@ def test_every_path_of_the_contract_is_described():
         "/api/v1/stats",
         "/api/v1/calls",
         "/api/v1/aggregate",
+        "/api/v1/reprice",
         "/api/v1/logs",
         "/api/v1/metrics",
         "/api/v1/metric_names",
