@@ -1,10 +1,10 @@
 // token_timer: how long tokenizing a file takes, on one thread, in CPU time.
 //
 //   token_timer --encoding o200k_base --rounds 5 FILE
-//   token_timer --encoding o200k_base --prompts 4600 --warm OTHER FILE
+//   token_timer --encoding o200k_base --split --warm OTHER FILE
 //
-// Prints one JSON object: bytes, tokens and nanoseconds of each round, or of each prompt,
-// each of which is met once.
+// Prints one JSON object: tokens, and the nanoseconds of each round or, with --split, of each
+// of the texts that NUL bytes part, each of which is met once.
 
 #include <CLI/CLI.hpp>
 #include <ctime>
@@ -36,7 +36,7 @@ struct Options {
   std::string file;
   std::string warm;
   size_t rounds = 5;
-  size_t prompt_bytes = 0;
+  bool split = false;
   bool ids = false;
 };
 
@@ -48,20 +48,28 @@ uint64_t Tokenize(const telltale::Tokenizer& tokenizer, std::string_view text, b
   return out.size();
 }
 
-void Measure(const telltale::Tokenizer& tokenizer, const Options& options, std::string_view text,
+std::vector<std::string_view> TextsOf(std::string_view file, const Options& options) {
+  if (!options.split) return std::vector(options.rounds, file);
+  std::vector<std::string_view> texts;
+  for (size_t end = file.find('\0'); end != std::string_view::npos; end = file.find('\0')) {
+    texts.push_back(file.substr(0, end));
+    file.remove_prefix(end + 1);
+  }
+  texts.push_back(file);
+  return texts;
+}
+
+void Measure(const telltale::Tokenizer& tokenizer, const Options& options, std::string_view file,
              nlohmann::json& result) {
   std::vector<uint32_t> out;
   uint64_t tokens = 0;
-  const size_t step = options.prompt_bytes == 0 ? text.size() : options.prompt_bytes;
-  const size_t rounds = options.prompt_bytes == 0 ? options.rounds : text.size() / step;
-  for (size_t round = 0; round < rounds; ++round) {
-    const std::string_view part = options.prompt_bytes == 0 ? text : text.substr(round * step, step);
+  const std::vector<std::string_view> texts = TextsOf(file, options);
+  for (const std::string_view text : texts) {
     const uint64_t start = CpuNanos();
-    tokens = Tokenize(tokenizer, part, options.ids, out);
+    tokens += Tokenize(tokenizer, text, options.ids, out);
     result["nanos"].push_back(CpuNanos() - start);
   }
-  result["tokens"] = tokens;
-  result["bytes"] = step;
+  result["tokens"] = options.split ? tokens : tokens / texts.size();
 }
 
 }  // namespace
@@ -71,8 +79,8 @@ int main(int argc, char** argv) {
   Options options;
   app.add_option("FILE", options.file)->required();
   app.add_option("--encoding", options.encoding);
-  app.add_option("--rounds", options.rounds);
-  app.add_option("--prompts", options.prompt_bytes, "Cut FILE into prompts of so many bytes");
+  app.add_option("--rounds", options.rounds)->check(CLI::PositiveNumber);
+  app.add_flag("--split", options.split, "FILE is many texts with NUL bytes between them");
   app.add_option("--warm", options.warm, "Tokenize this file first");
   app.add_flag("--ids", options.ids, "Encode, not only count");
   CLI11_PARSE(app, argc, argv);
