@@ -1,8 +1,10 @@
 #include "tokenizer/split.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 
-#include "tokenizer/ascii_window.h"
+#include "tokenizer/ascii_block.h"
 #include "tokenizer/unicode_classes.h"
 
 namespace telltale {
@@ -134,69 +136,160 @@ const char* EndOfNumber(const Text& text, const char* p, int digits_max) {
 }
 
 // --- the quick way ---------------------------------------------------------------------
-// Each rule's Quick(p) decides from a window of 16 ASCII bytes, or returns nullptr: then
-// Slow(p) decides. REQUIRES: kQuickRoom bytes from p on: a prefix, the window, and the byte
-// behind it.
-constexpr size_t kQuickRoom = 1 + kWindowSize + 1;
+// Of a block of 64 bytes that begins with a piece, all ends at once: bits instead of
+// characters. What a block cannot decide (other than ASCII in the first piece, a run that
+// leaves the block) is left to Slow(). How the rules look as bits:
+//
+//   text     f o o B a r ( x , _ _ _ 4 2 1 7 ) ; \n _ y
+//   letters  1 1 1 1 1 1 0 1 0 0 0 0 0 0 0 0 0 0 0 0 1
+//   starts   1 0 0 1 0 0 1 0 1 1 0 1 1 0 0 1 1 0 0 1 0     kO200k, _ is a space
 
-constexpr uint8_t kFirstNonAscii = 0x80;
+struct BlockRule {
+  enum class Contractions { kNone, kInFront, kInFrontAsWritten, kBehindWords };
 
-// Whether a word may take this byte along in front, as a number of bytes.
-constexpr std::array<uint8_t, 256> kPrefixSizes = [] {
-  std::array<uint8_t, 256> sizes = {};
-  for (size_t byte = 0; byte < 128; ++byte) {
-    const CharClass kind = kAsciiClasses[byte];
-    sizes[byte] = kind == CharClass::kOther || kind == CharClass::kSpace ? 1 : 0;
+  bool symbol_before_word;  // one symbol or white space joins the word behind it
+  bool symbols_take_newlines;
+  bool symbols_take_slashes;  // ... behind these newlines
+  bool words_begin_with_capitals;
+  int digits_max;  // 0: numbers are as words, with a space in front
+  Contractions contractions;
+};
+
+uint64_t Below(size_t n) {
+  return n >= kBlockSize ? ~0ull : (1ull << n) - 1;
+}
+
+// Where the run of ones begins that holds bit `at`.
+size_t BeginOfRun(uint64_t mask, size_t at) {
+  return at + 1 - static_cast<size_t>(std::countl_one(mask << (kBlockSize - 1 - at)));
+}
+
+// Every third digit of a run begins a piece.
+uint64_t StartsOfDigits(uint64_t digits, int digits_max) {
+  if (digits_max == 1) return digits;
+  uint64_t starts = digits & ~(digits << 1);
+  const uint64_t fourth = digits & digits << 1 & digits << 2 & digits << 3;
+  for (uint64_t next = starts << 3 & fourth; next != 0; next = next << 3 & fourth) starts |= next;
+  return starts;
+}
+
+// The bytes of the contractions that begin at one of the `candidates`.
+template <BlockRule kRule>
+uint64_t ContractionBytes(const Text& text, const char* p, uint64_t candidates) {
+  constexpr Case kCase =
+      kRule.contractions == BlockRule::Contractions::kInFrontAsWritten ? Case::kAsWritten : Case::kAny;
+  uint64_t bytes = 0;
+  for (; candidates != 0; candidates &= candidates - 1) {
+    const auto at = static_cast<size_t>(std::countr_zero(candidates));
+    // A contraction's last letter is no word that another could follow.
+    if (kRule.contractions == BlockRule::Contractions::kBehindWords && (bytes << 1 >> at & 1) != 0) continue;
+    const auto size = static_cast<size_t>(EndOfContraction(text, p + at, kCase) - (p + at));
+    bytes |= Below(size) << at;
   }
-  return sizes;
-}();
-
-bool IsAscii(const char* p) {
-  return static_cast<uint8_t>(*p) < kFirstNonAscii;
+  return bytes;
 }
 
-// The window as far as it is white space, after a first character of the run before it or
-// none: as EndOfSpaces.
-const char* QuickSpaces(const char* p, const char* q, const AsciiWindow& window, bool to_last_newline) {
-  const size_t spaces = LeadingOnes(window.Spaces());
-  if (spaces == kWindowSize || !IsAscii(q + spaces)) return nullptr;
-  const uint32_t newlines = window.Newlines() & ((1u << spaces) - 1);
-  if (to_last_newline && newlines != 0) return q + std::bit_width(newlines);
-  const char* end = q + spaces;
-  return end - p > 1 ? end - 1 : end;
-}
+// The bits where pieces begin, but for the first: as far as the block decides them.
+template <BlockRule kRule>
+uint64_t StartsInBlock(const Text& text, const char* p) {
+  const AsciiBlock block(p);
+  // What is counted on lies below `end`; no bit below it depends on a byte from there on.
+  size_t end = static_cast<size_t>(std::countr_zero(block.NonAscii()));
+  uint64_t letters = block.Letters();
+  const uint64_t digits = block.Digits();
+  const uint64_t spaces = block.Bytes(' ');
+  const uint64_t controls = block.Controls();
+  const uint64_t newlines = controls & (block.Bytes('\n') | block.Bytes('\r'));
+  uint64_t symbols = ~(letters | digits | spaces | controls);
 
-uint32_t Symbols(const AsciiWindow& window) {
-  return ~(window.Letters() | window.Digits() | window.Spaces() | window.NonAscii()) & 0xFFFF;
-}
-
-// What is not a word, for the rules that take a prefix before words. The window is at q:
-// behind p where p may be a prefix, else at it. `tail` says which bytes may follow symbols.
-template <int kDigitsMax, typename Tail>
-const char* QuickNoWord(const Text& text, const char* p, const char* q, const AsciiWindow& window,
-                        Tail tail) {
-  const auto first = static_cast<uint8_t>(*p);
-  if (first >= kFirstNonAscii) return nullptr;
-  const CharClass kind = kAsciiClasses[first];
-  if (kind == CharClass::kNumber) {
-    const size_t digits = LeadingOnes(window.Digits());
-    if (digits >= kDigitsMax) return p + kDigitsMax;
-    return IsAscii(p + digits) ? p + digits : nullptr;
-  }
-  if (kind == CharClass::kOther || first == ' ') {
-    const size_t symbols = LeadingOnes(Symbols(window));
-    if (kind == CharClass::kOther || symbols != 0) {
-      const char* end = q + symbols;
-      if (symbols == kWindowSize || !IsAscii(end)) return nullptr;
-      while (end != text.end() && tail(*end)) ++end;
-      return end;
+  uint64_t taken_newlines = 0;
+  if constexpr (kRule.symbols_take_newlines) {
+    taken_newlines = newlines & ~(newlines + (newlines & symbols << 1));
+    if constexpr (kRule.symbols_take_slashes) {
+      const uint64_t behind = taken_newlines << 1 & symbols;
+      if (behind != 0 && (behind & block.Bytes('/')) != 0) [[unlikely]]
+        end = std::min(end, static_cast<size_t>(std::countr_zero(behind & block.Bytes('/'))));
     }
   }
-  return QuickSpaces(p, q, window, true);
+  const uint64_t white = (spaces | controls) & ~taken_newlines;
+  // What a word may take along, and what ends at its last newline.
+  const uint64_t blanks = kRule.symbol_before_word ? white & ~newlines : white;
+  if constexpr (kRule.symbol_before_word) {
+    // Blanks before a newline, which would not be apart from it: rare, and not for here.
+    const uint64_t trailing = blanks & newlines >> 1;
+    if (trailing != 0) [[unlikely]]
+      end = std::min(end, BeginOfRun(white, static_cast<size_t>(std::countr_zero(trailing))));
+  }
+
+  // What stands alone behind a space is taken by the space.
+  uint64_t symbol_starts = symbols & ~(symbols << 1 | spaces << 1);
+  if constexpr (kRule.contractions != BlockRule::Contractions::kNone) {
+    constexpr bool kBehind = kRule.contractions == BlockRule::Contractions::kBehindWords;
+    const uint64_t before = letters >> 1 | (kBehind ? block.NonAscii() >> 1 | 1ull << (kBlockSize - 1) : 0);
+    const uint64_t after = kBehind ? letters << 1 : symbol_starts;
+    const uint64_t bytes = ContractionBytes<kRule>(text, p, before & after & block.Bytes('\'') & Below(end));
+    letters &= ~bytes;
+    if (kBehind) symbol_starts &= ~bytes;
+  }
+
+  uint64_t starts = symbol_starts | (white & ~(white << 1)) | (blanks & ~(white >> 1));
+  if constexpr (kRule.symbol_before_word) {
+    const uint64_t joined = blanks | (symbol_starts & letters >> 1);
+    starts |= (letters & ~(letters << 1 | joined << 1)) | (newlines << 1 & blanks);
+  } else {
+    starts |= letters & ~(letters << 1 | spaces << 1);
+  }
+  if constexpr (kRule.words_begin_with_capitals) {
+    const uint64_t uppers = block.Uppers() & letters;
+    starts |= uppers & (letters & ~uppers) << 1;
+  }
+  starts |= kRule.digits_max == 0 ? digits & ~(digits << 1 | spaces << 1)
+                                  : StartsOfDigits(digits, kRule.digits_max);
+
+  // White space that may go on behind the block: only where it begins is known.
+  if (end != 0 && (white >> (end - 1) & 1) != 0) end = BeginOfRun(white, end - 1) + 1;
+  return starts & Below(end) & ~1ull;
 }
+
+// Writes where the pieces end that these bits begin; returns the last of them.
+const char* TakeStarts(const char* p, uint64_t starts, std::span<const char*> ends, size_t& pieces) {
+  const auto count = static_cast<size_t>(std::popcount(starts));
+  const char** out = ends.data() + pieces;
+  const auto take = [&](size_t i) {
+    // Beyond the last one the top bit keeps the count of zeros defined.
+    out[i] = p + std::countr_zero(starts | 1ull << (kBlockSize - 1));
+    starts &= starts - 1;
+  };
+  constexpr size_t kAtOnce = 8;
+  if (ends.size() - pieces >= kBlockSize) [[likely]] {
+    // In steps of eight: branches that depend on the text are what costs time here.
+    for (size_t i = 0; i < count; i += kAtOnce) {
+      for (size_t j = 0; j < kAtOnce; ++j) take(i + j);
+    }
+    pieces += count;
+    return out[count - 1];
+  }
+  const size_t some = std::min(count, ends.size() - pieces);
+  for (size_t i = 0; i < some; ++i) take(i);
+  pieces += some;
+  return out[some - 1];
+}
+
+bool IsAscii(const char* p) {
+  return static_cast<uint8_t>(*p) < 0x80;
+}
+
+// --- the rules ---------------------------------------------------------------------------
 
 // '(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s
 struct R50k {
+  static constexpr BlockRule kBlock = {.symbol_before_word = false,
+                                       .symbols_take_newlines = false,
+                                       .symbols_take_slashes = false,
+                                       .words_begin_with_capitals = false,
+                                       .digits_max = 0,
+                                       .contractions = BlockRule::Contractions::kInFrontAsWritten};
+
   static const char* Slow(const Text& text, const char* p) {
     if (const char* q = EndOfContraction(text, p, Case::kAsWritten); q != p) return q;
     const char* q = *p == ' ' ? p + 1 : p;
@@ -206,22 +299,18 @@ struct R50k {
     if (IsSymbol(kind)) return text.SkipWhile(q, IsSymbol);
     return EndOfSpaces(text, p, {.to_last_newline = false, .end_of_text_first = true});
   }
-
-  static const char* Quick(const Text& /*text*/, const char* p) {
-    if (*p == '\'') return nullptr;
-    const char* q = p + (*p == ' ' ? 1 : 0);
-    const AsciiWindow window(q);
-    size_t run = LeadingOnes(window.Letters());
-    if (run == 0) run = LeadingOnes(window.Digits());
-    if (run == 0) run = LeadingOnes(Symbols(window));
-    if (run == 0) return IsAscii(q) ? QuickSpaces(p, q, window, false) : nullptr;
-    return run != kWindowSize && IsAscii(q + run) ? q + run : nullptr;
-  }
 };
 
 // '(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+
 // |\s++$|\s*[\r\n]|\s+(?!\S)|\s
 struct Cl100k {
+  static constexpr BlockRule kBlock = {.symbol_before_word = true,
+                                       .symbols_take_newlines = true,
+                                       .symbols_take_slashes = false,
+                                       .words_begin_with_capitals = false,
+                                       .digits_max = 3,
+                                       .contractions = BlockRule::Contractions::kInFront};
+
   static const char* Slow(const Text& text, const char* p) {
     if (const char* q = EndOfContraction(text, p, Case::kAny); q != p) return q;
     const Character first = text.At(p);
@@ -235,17 +324,6 @@ struct Cl100k {
     }
     return EndOfSpaces(text, p, {.to_last_newline = true, .end_of_text_first = true});
   }
-
-  static const char* Quick(const Text& text, const char* p) {
-    if (*p == '\'') return nullptr;
-    const char* q = p + kPrefixSizes[static_cast<uint8_t>(*p)];
-    const AsciiWindow window(q);
-    const size_t letters = LeadingOnes(window.Letters());
-    if (letters != 0) [[likely]] {
-      return letters != kWindowSize && IsAscii(q + letters) ? q + letters : nullptr;
-    }
-    return QuickNoWord<3>(text, p, q, window, [](char c) { return c == '\n' || c == '\r'; });
-  }
 };
 
 // Where H = [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}], T = [\p{Ll}\p{Lm}\p{Lo}\p{M}] and, without
@@ -254,6 +332,14 @@ struct Cl100k {
 //   |\s*[\r\n]+|\s+(?!\S)|\s+
 template <bool kContractions, int kDigitsMax>
 struct O200k {
+  static constexpr BlockRule kBlock = {
+      .symbol_before_word = true,
+      .symbols_take_newlines = true,
+      .symbols_take_slashes = true,
+      .words_begin_with_capitals = true,
+      .digits_max = kDigitsMax,
+      .contractions = kContractions ? BlockRule::Contractions::kBehindWords : BlockRule::Contractions::kNone};
+
   static const char* Slow(const Text& text, const char* p) {
     const Character first = text.At(p);
     const char* q = IsPrefix(first.kind) ? p + first.size : p;
@@ -265,20 +351,6 @@ struct O200k {
       return q;
     }
     return EndOfSpaces(text, p, {.to_last_newline = true, .end_of_text_first = false});
-  }
-
-  static const char* Quick(const Text& text, const char* p) {
-    const char* q = p + kPrefixSizes[static_cast<uint8_t>(*p)];
-    const AsciiWindow window(q);
-    size_t letters = LeadingOnes(window.Uppers());
-    letters += LeadingOnes(window.Lowers() >> letters);
-    if (letters != 0) [[likely]] {
-      const char* end = q + letters;
-      const bool decided = letters != kWindowSize && IsAscii(end) && !(kContractions && *end == '\'');
-      return decided ? end : nullptr;
-    }
-    return QuickNoWord<kDigitsMax>(text, p, q, window,
-                                   [](char c) { return c == '\n' || c == '\r' || c == '/'; });
   }
 
   // H*T+ at p, else H+T*, else nullptr. The greedy H* also takes letters without case and
@@ -323,13 +395,15 @@ size_t FillEnds(const char*& position, const char* text_end, std::span<const cha
   const Text text(text_end);
   const char* p = position;
   size_t pieces = 0;
-  while (pieces < ends.size() && static_cast<size_t>(text_end - p) >= kQuickRoom) {
-    const char* end = Rule::Quick(text, p);
-    if (end == nullptr) [[unlikely]]
-      end = Rule::Slow(text, p);
-    ends[pieces++] = p = end;
+  while (pieces < ends.size() && p != text_end) {
+    if (static_cast<size_t>(text_end - p) >= kBlockSize && IsAscii(p)) [[likely]] {
+      if (const uint64_t starts = StartsInBlock<Rule::kBlock>(text, p); starts != 0) [[likely]] {
+        p = TakeStarts(p, starts, ends, pieces);
+        continue;
+      }
+    }
+    ends[pieces++] = p = Rule::Slow(text, p);
   }
-  while (pieces < ends.size() && p != text_end) ends[pieces++] = p = Rule::Slow(text, p);
   position = p;
   return pieces;
 }

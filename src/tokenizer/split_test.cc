@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <random>
 #include <string>
 #include <vector>
@@ -16,10 +15,11 @@ constexpr SplitRule kRules[] = {SplitRule::kR50k, SplitRule::kCl100k, SplitRule:
 
 using Pieces = std::vector<std::string>;
 
-Pieces Split(SplitRule rule, std::string_view text) {
+// `at_once`: how many ends the splitter may give at a time.
+Pieces Split(SplitRule rule, std::string_view text, size_t at_once = 100) {
   Pieces pieces;
   Splitter splitter(rule, text);
-  std::array<const char*, 3> ends;
+  std::vector<const char*> ends(at_once);
   const char* begin = text.data();
   while (const size_t count = splitter.Next(ends)) {
     for (size_t i = 0; i < count; ++i) {
@@ -51,8 +51,8 @@ void ExpectSplits(SplitRule rule, const std::vector<Case>& cases) {
   for (const Case& one : cases) {
     EXPECT_EQ(SplitSlowly(rule, one.text), one.pieces) << one.text;
     EXPECT_EQ(Split(rule, one.text), one.pieces) << one.text;
-    // The same with more behind it than a window: the quick way decides.
-    const std::string longer = std::string(one.text) + "|" + std::string(40, '|');
+    // The same with more behind it than a block: the quick way decides.
+    const std::string longer = std::string(one.text) + "|" + std::string(80, '|');
     EXPECT_EQ(Split(rule, longer), SplitSlowly(rule, longer)) << longer;
   }
 }
@@ -108,7 +108,7 @@ TEST(Split, TekkenCutsEveryDigitAndNoContraction) {
 }
 
 // Characters that the rules tell apart, common ones more often.
-std::string RandomText(std::mt19937& random, size_t characters) {
+std::string RandomText(std::mt19937& random, size_t characters, size_t one_rare_in = 12) {
   constexpr std::string_view kCommon = "abcdefgXYZ  01'\n\t.-/_s";
   constexpr std::string_view kRare[] = {"\r",
                                         "\v",
@@ -132,7 +132,7 @@ std::string RandomText(std::mt19937& random, size_t characters) {
                                         "\n\n"};
   std::string text;
   for (size_t i = 0; i < characters; ++i) {
-    if (random() % 12 == 0) {
+    if (random() % one_rare_in == 0) {
       text += kRare[random() % std::size(kRare)];
     } else {
       text += kCommon[random() % kCommon.size()];
@@ -143,9 +143,13 @@ std::string RandomText(std::mt19937& random, size_t characters) {
 
 TEST(Split, TheQuickWayCutsWhereTheSlowWayCuts) {
   std::mt19937 random(1);
-  for (int round = 0; round < 4000; ++round) {
-    const std::string text = RandomText(random, 1 + random() % 200);
-    for (const SplitRule rule : kRules) ASSERT_EQ(Split(rule, text), SplitSlowly(rule, text)) << text;
+  for (int round = 0; round < 8000; ++round) {
+    const std::string text = RandomText(random, 1 + random() % 300, round % 2 == 0 ? 12 : 100);
+    for (const SplitRule rule : kRules) {
+      const Pieces slow = SplitSlowly(rule, text);
+      ASSERT_EQ(Split(rule, text), slow) << text;
+      ASSERT_EQ(Split(rule, text, 3), slow) << text;
+    }
   }
 }
 
