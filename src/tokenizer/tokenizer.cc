@@ -30,13 +30,18 @@ class Workshop {
     return workshop;
   }
 
-  PieceCache& CacheOf(const Vocabulary& vocabulary) {
+  struct Caches {
+    PieceCache pieces;
+    LongPieceCache long_pieces;
+  };
+
+  Caches& CachesOf(const Vocabulary& vocabulary) {
     for (Kept& kept : kept_) {
-      if (kept.serial == vocabulary.serial()) return *kept.cache;
+      if (kept.serial == vocabulary.serial()) return *kept.caches;
     }
     Kept& kept = kept_[next_++ % kept_.size()];
-    kept = {vocabulary.serial(), std::make_unique<PieceCache>()};
-    return *kept.cache;
+    kept = {vocabulary.serial(), std::make_unique<Caches>()};
+    return *kept.caches;
   }
 
   Merger& merger() { return merger_; }
@@ -46,7 +51,7 @@ class Workshop {
   static constexpr size_t kCachesMax = 4;
   struct Kept {
     uint64_t serial = 0;
-    std::unique_ptr<PieceCache> cache;
+    std::unique_ptr<Caches> caches;
   };
 
   std::array<Kept, kCachesMax> kept_;
@@ -60,6 +65,10 @@ class CountSink {
 
   void Expect(size_t /*pieces*/) {}
   void Take(const PieceCache::Entry& entry) { tokens_ += entry.count(); }
+  bool TakeLong(const LongPieceCache::Entry& entry) {
+    tokens_ += entry.count;
+    return true;
+  }
   void Take(std::span<const uint32_t> ids) { tokens_ += ids.size(); }
   uint64_t tokens() const { return tokens_; }
 
@@ -71,7 +80,11 @@ class IdSink {
  public:
   static constexpr uint32_t kCountMax = PieceCache::kIdsInline;
 
-  explicit IdSink(std::vector<uint32_t>& ids) : ids_(ids), size_(ids.size()) {}
+  // Most texts have fewer than a token in three bytes: memory is then asked for once.
+  IdSink(std::vector<uint32_t>& ids, size_t text_bytes) : ids_(ids), size_(ids.size()) {
+    room_ = text_bytes / 3;
+    Reserve();
+  }
   ~IdSink() { ids_.resize(size_); }
   IdSink(const IdSink&) = delete;
 
@@ -86,6 +99,12 @@ class IdSink {
     *out = entry.first_id();
     size_ += entry.count();
   }
+  // False where not all ids are in the entry.
+  bool TakeLong(const LongPieceCache::Entry& entry) {
+    if (entry.count > LongPieceCache::kIdsInline) return false;
+    Take(std::span(entry.ids, entry.count));
+    return true;
+  }
   void Take(std::span<const uint32_t> ids) {
     ids_.resize(size_);
     ids_.insert(ids_.end(), ids.begin(), ids.end());
@@ -95,8 +114,11 @@ class IdSink {
 
  private:
   void MakeRoom() {
-    if (ids_.capacity() < size_ + room_) ids_.reserve(std::max(ids_.capacity() * 2, size_ + room_));
+    Reserve();
     ids_.resize(size_ + room_);
+  }
+  void Reserve() {
+    if (ids_.capacity() < size_ + room_) ids_.reserve(std::max(ids_.capacity() * 2, size_ + room_));
   }
 
   std::vector<uint32_t>& ids_;
@@ -111,7 +133,7 @@ class Run {
   Run(const Encoding& encoding, const Vocabulary& vocabulary, Sink& sink)
       : rule_(encoding.rule),
         vocabulary_(vocabulary),
-        cache_(Workshop::OfThisThread().CacheOf(vocabulary)),
+        caches_(Workshop::OfThisThread().CachesOf(vocabulary)),
         merger_(Workshop::OfThisThread().merger()),
         sink_(sink) {}
 
@@ -123,46 +145,83 @@ class Run {
     const char* const text_end = text.data() + text.size();
     while (const size_t pieces = splitter.Next(ends)) {
       sink_.Expect(pieces);
-      for (size_t i = 0; i < pieces; ++i) {
-        Piece(begin, static_cast<size_t>(ends[i] - begin), text_end);
-        begin = ends[i];
-      }
+      Pieces(begin, std::span(ends).first(pieces), text_end);
+      begin = ends[pieces - 1];
     }
   }
 
  private:
-  void Piece(const char* begin, size_t size, const char* text_end) {
-    if (size > kShortMax) [[unlikely]]
-      return LongPiece({begin, size}, text_end);
-    const ShortKey key = LoadShortKey(begin, size, text_end);
-    PieceCache::Entry& entry = cache_.At(key);
-    if (entry.key == key && entry.count() <= Sink::kCountMax) [[likely]]
-      return sink_.Take(entry);
-    NewPiece(key, {begin, size}, text_end, entry);
+  // The sets are fetched for all pieces before the first is looked up: a cache of this size
+  // is further away than the next few instructions can wait for.
+  void Pieces(const char* begin, std::span<const char* const> ends, const char* text_end) {
+    std::array<Short, kBatch> shorts;
+    const char* p = begin;
+    for (size_t i = 0; i < ends.size(); ++i) {
+      const auto size = static_cast<size_t>(ends[i] - p);
+      shorts[i].key = LoadShortKey(p, std::min(size, kShortMax), text_end);
+      shorts[i].set = &caches_.pieces.SetOf(shorts[i].key);
+      __builtin_prefetch(shorts[i].set);
+      p = ends[i];
+    }
+    for (size_t i = 0; i < ends.size(); ++i) {
+      const std::string_view piece(begin, static_cast<size_t>(ends[i] - begin));
+      begin = ends[i];
+      if (piece.size() > kShortMax) [[unlikely]] {
+        LongPiece(piece, text_end);
+        continue;
+      }
+      const PieceCache::Entry& entry = shorts[i].set->Find(shorts[i].key);
+      const bool known = entry.key == shorts[i].key;
+      if (known && entry.count() <= Sink::kCountMax) [[likely]] {
+        sink_.Take(entry);
+      } else {
+        NewPiece(shorts[i], piece, text_end, known);
+      }
+    }
   }
 
-  [[gnu::noinline]] void NewPiece(const ShortKey& key, std::string_view piece, const char* text_end,
-                                  PieceCache::Entry& entry) {
-    const uint32_t id = vocabulary_.FindShort(key);
+  struct Short {
+    ShortKey key;
+    PieceCache::Set* set;
+  };
+
+  [[gnu::noinline]] void NewPiece(const Short& place, std::string_view piece, const char* text_end,
+                                  bool known) {
+    const uint32_t id = vocabulary_.FindShort(place.key);
     const std::span<const uint32_t> ids =
         id != kNoToken ? std::span(&id, 1) : merger_.Merge(vocabulary_, piece, text_end);
-    entry.key = key;
-    std::copy_n(ids.begin(), std::min(ids.size(), PieceCache::kIdsInline), entry.words);
-    entry.words[0] |= static_cast<uint32_t>(ids.size()) << 24;
+    if (!known) {
+      PieceCache::Entry entry = {.key = place.key};
+      std::copy_n(ids.begin(), std::min(ids.size(), PieceCache::kIdsInline), entry.words);
+      entry.words[0] |= static_cast<uint32_t>(ids.size()) << 24;
+      place.set->Insert(entry);
+    }
     sink_.Take(ids);
   }
 
   [[gnu::noinline]] void LongPiece(std::string_view piece, const char* text_end) {
     TELLTALE_CHECK(piece.size() < UINT32_MAX, "a piece of 4 GiB");
-    const uint32_t id = vocabulary_.FindLong(piece);
-    sink_.Take(id != kNoToken ? std::span(&id, 1) : merger_.Merge(vocabulary_, piece, text_end));
+    if (piece.size() > LongPieceCache::kPieceMax) return sink_.Take(NewLongPiece(piece, text_end));
+    LongPieceCache::Entry& entry = caches_.long_pieces.EntryOf(piece);
+    if (entry.Holds(piece) && sink_.TakeLong(entry)) return;
+    const std::span<const uint32_t> ids = NewLongPiece(piece, text_end);
+    entry.Keep(piece, ids);
+    sink_.Take(ids);
+  }
+
+  // Valid until the next piece.
+  std::span<const uint32_t> NewLongPiece(std::string_view piece, const char* text_end) {
+    whole_id_ = vocabulary_.FindLong(piece);
+    return whole_id_ != kNoToken ? std::span<const uint32_t>(&whole_id_, 1)
+                                 : merger_.Merge(vocabulary_, piece, text_end);
   }
 
   const SplitRule rule_;
   const Vocabulary& vocabulary_;
-  PieceCache& cache_;
+  Workshop::Caches& caches_;
   Merger& merger_;
   Sink& sink_;
+  uint32_t whole_id_ = kNoToken;
 };
 
 // The special token that begins where `text` begins.
@@ -310,7 +369,7 @@ uint64_t Tokenizer::Count(std::string_view text, SpecialText special) const {
 }
 
 void Tokenizer::Encode(std::string_view text, std::vector<uint32_t>& ids, SpecialText special) const {
-  IdSink sink(ids);
+  IdSink sink(ids, text.size());
   RunInto(encoding_, vocabulary_, text, special, sink);
 }
 

@@ -12,7 +12,7 @@
 // client would have sent.
 //
 // Ownership      Tokenizers live as long as the process.
-// Thread safety  Any. Each thread remembers pieces in 1 MB of its own per vocabulary.
+// Thread safety  Any. Each thread remembers pieces in 2.5 MB of its own per vocabulary.
 // Failure        kInvalidInput for a name nobody knows, kUnavailable for a vocabulary that
 //                this binary was built without. Counting cannot fail.
 // Cost           The first use of a vocabulary opens it (tens of milliseconds, 10 to 20 MB).

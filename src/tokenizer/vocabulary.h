@@ -16,6 +16,7 @@
 // Cost           About 20 MB for 200 000 tokens; Find is one or two cache lines.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -42,16 +43,24 @@ struct ShortKey {
   uint64_t Hash() const { return low * 0x9E3779B97F4A7C15 + high * 0xC2B2AE3D27D4EB4F; }
 };
 
+// The key of `size` bytes is the 16 bytes that begin with them, and this, and its own `size`
+// in the last byte.
+inline constexpr std::array<ShortKey, kShortMax + 1> kShortMasks = [] {
+  std::array<ShortKey, kShortMax + 1> masks = {};
+  for (size_t size = 0; size <= kShortMax; ++size) {
+    masks[size].low = size >= 8 ? ~0ull : (1ull << (8 * size)) - 1;
+    masks[size].high = size <= 8 ? 0 : (1ull << (8 * (size - 8))) - 1;
+  }
+  return masks;
+}();
+
 // The key of the `size` bytes at p. REQUIRES: size <= kShortMax; p + size <= end.
 inline ShortKey LoadShortKey(const char* p, size_t size, const char* end) {
   uint64_t words[2] = {0, 0};
   if (end - p >= 16) [[likely]] {
     std::memcpy(words, p, 16);
-    // The bits that stay, of each half. A shift by 64 would be undefined, hence two.
-    const uint64_t low_mask = size >= 8 ? ~0ull : (1ull << (8 * size)) - 1;
-    const uint64_t high_mask = size <= 8 ? 0 : (1ull << (8 * (size - 8))) - 1;
-    words[0] &= low_mask;
-    words[1] &= high_mask;
+    words[0] &= kShortMasks[size].low;
+    words[1] &= kShortMasks[size].high;
   } else {
     std::memcpy(words, p, size);
   }
