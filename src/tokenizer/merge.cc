@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 
 namespace telltale {
 namespace {
 
-// Beyond this many bytes the heap is quicker than scanning for the smallest rank.
+// Beyond this many bytes the queue is quicker than scanning for the smallest rank.
 constexpr size_t kScanMax = 96;
 
 // The id of the token that the bytes [begin, end) of the piece are.
@@ -66,7 +65,7 @@ std::span<const uint32_t> Merger::MergeLong(const Vocabulary& vocabulary, std::s
                                             const char* text_end) {
   const auto size = static_cast<uint32_t>(piece.size());
   parts_.resize(size + 1);
-  heap_.clear();
+  queue_.Clear(vocabulary.ids_end());
   for (uint32_t i = 0; i < size; ++i) {
     parts_[i] = {.begin = i,
                  .next = i + 1,
@@ -76,29 +75,20 @@ std::span<const uint32_t> Merger::MergeLong(const Vocabulary& vocabulary, std::s
   }
   parts_[size] = {.begin = size, .next = size, .previous = size - 1, .id = kNoToken, .rank = kNoToken};
   for (uint32_t i = 0; i < size; ++i) PushPair(vocabulary, piece, text_end, i);
-  std::ranges::make_heap(heap_, std::greater());
 
-  while (!heap_.empty()) {
-    std::ranges::pop_heap(heap_, std::greater());
-    const uint64_t top = heap_.back();
-    heap_.pop_back();
-    const auto at = static_cast<uint32_t>(top);
+  uint32_t rank = 0;
+  uint32_t at = 0;
+  while (queue_.Pop(rank, at)) {
     Part& part = parts_[at];
     // An entry is of the past when its part has been merged away or has another neighbour.
-    if (part.id == kNoToken || part.rank != top >> 32) continue;
+    if (part.id == kNoToken || part.rank != rank) continue;
     Part& merged = parts_[part.next];
-    part.id = part.rank;
+    part.id = rank;
     part.next = merged.next;
     parts_[part.next].previous = at;
     merged.id = kNoToken;
-
-    const size_t before = heap_.size();
+    if (at != 0) PushPair(vocabulary, piece, text_end, part.previous);
     PushPair(vocabulary, piece, text_end, at);
-    if (heap_.size() > before) std::ranges::push_heap(heap_, std::greater());
-    if (at == 0) continue;
-    const size_t between = heap_.size();
-    PushPair(vocabulary, piece, text_end, part.previous);
-    if (heap_.size() > between) std::ranges::push_heap(heap_, std::greater());
   }
 
   ids_.clear();
@@ -106,8 +96,8 @@ std::span<const uint32_t> Merger::MergeLong(const Vocabulary& vocabulary, std::s
   return ids_;
 }
 
-// Finds the rank of the pair that begins with part `at` and, where it is a token, appends
-// it to the heap's array.
+// Finds the rank of the pair that begins with part `at` and, where it is a token, puts
+// it into the queue.
 void Merger::PushPair(const Vocabulary& vocabulary, std::string_view piece, const char* text_end,
                       uint32_t at) {
   Part& part = parts_[at];
@@ -115,7 +105,7 @@ void Merger::PushPair(const Vocabulary& vocabulary, std::string_view piece, cons
   part.rank = next.begin == piece.size()
                   ? kNoToken
                   : RankOf(vocabulary, piece, text_end, part.begin, parts_[next.next].begin);
-  if (part.rank != kNoToken) heap_.push_back(static_cast<uint64_t>(part.rank) << 32 | at);
+  if (part.rank != kNoToken) queue_.Push(part.rank, at);
 }
 
 }  // namespace telltale
