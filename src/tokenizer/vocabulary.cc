@@ -67,6 +67,7 @@ Status Vocabulary::Index() {
   slots_.resize(std::bit_ceil(std::max<size_t>(8, short_tokens) * 2));
   slot_mask_ = slots_.size() - 1;
   slot_shift_ = 64 - std::countr_zero(slots_.size());
+  filter_.assign((size_t{1} << kFilterBits) / 64, 0);
   byte_ids_.assign(256, kNoToken);
   byte_pairs_.assign(size_t{1} << 16, kNoToken);
 
@@ -91,6 +92,8 @@ Status Vocabulary::Index() {
 }
 
 void Vocabulary::InsertShort(const ShortKey& key, uint32_t id) {
+  const uint64_t bit = key.Hash() >> (64 - kFilterBits);
+  filter_[bit / 64] |= 1ull << bit % 64;
   size_t slot = key.Hash() >> slot_shift_;
   while (slots_[slot].id != kNoToken) slot = (slot + 1) & slot_mask_;
   slots_[slot] = {key, id};

@@ -13,7 +13,7 @@
 // Ownership      Bytes() points into the vocabulary.
 // Thread safety  Any: it never changes.
 // Failure        Unpack refuses what is not a vocabulary with kCorrupt.
-// Cost           About 20 MB for 200 000 tokens; Find is one or two cache lines.
+// Cost           About 20 MB for 200 000 tokens; Find is one or two cache lines, one where nothing is found.
 #pragma once
 
 #include <array>
@@ -79,7 +79,9 @@ class Vocabulary {
   // The id of a token, kNoToken where these bytes are none.
   uint32_t Find(std::string_view bytes) const;
   uint32_t FindShort(const ShortKey& key) const {
-    for (size_t slot = key.Hash() >> slot_shift_;; slot = (slot + 1) & slot_mask_) {
+    const uint64_t hash = key.Hash();
+    if (!MayHold(hash)) return kNoToken;
+    for (size_t slot = hash >> slot_shift_;; slot = (slot + 1) & slot_mask_) {
       const Slot& found = slots_[slot];
       if (found.key == key) return found.id;
       if (found.id == kNoToken) return kNoToken;
@@ -108,9 +110,17 @@ class Vocabulary {
   Status ReadTokens(uint32_t ids_end);
   Status Index();
   void InsertShort(const ShortKey& key, uint32_t id);
+  bool MayHold(uint64_t hash) const {
+    const uint64_t bit = hash >> (64 - kFilterBits);
+    return (filter_[bit / 64] >> bit % 64 & 1) != 0;
+  }
 
   std::string packed_;
   std::vector<std::string_view> tokens_;
+  // Most pairs that merging asks for are no tokens. These bits, 512 KB, lie in a nearer cache
+  // than the slots and say so for 19 of 20.
+  static constexpr int kFilterBits = 22;
+  std::vector<uint64_t> filter_;
   std::vector<Slot> slots_;  // open addressing; at most half are taken
   int slot_shift_ = 0;
   size_t slot_mask_ = 0;
