@@ -24,7 +24,7 @@ constexpr SpecialToken kHarmonySpecial[] = {{"<|startoftext|>", 199998}, {"<|end
 constexpr uint32_t kGpt2IdsEnd = 50256;
 constexpr Encoding kEncodings[] = {
     {"o200k_base", "o200k_base", kAllIds, SplitRule::kO200k, kO200kSpecial},
-    {"o200k_harmony", "o200k_base", kAllIds, SplitRule::kO200k, kHarmonySpecial, 200000, 201088},
+    {"o200k_harmony", "o200k_base", kAllIds, SplitRule::kO200k, kHarmonySpecial, 200000, 201088, false},
     {"cl100k_base", "cl100k_base", kAllIds, SplitRule::kCl100k, kCl100kSpecial},
     {"p50k_base", "p50k_base", kAllIds, SplitRule::kR50k, kGpt2Special},
     {"r50k_base", "p50k_base", kGpt2IdsEnd, SplitRule::kR50k, kGpt2Special},

@@ -27,6 +27,8 @@ struct Encoding {
   // <|reserved_N|> for each N of [begin, end) that `special` leaves free.
   uint32_t reserved_begin = 0;
   uint32_t reserved_end = 0;
+  // A chat's messages cost what the OpenAI cookbook says (call_tokens.h).
+  bool openai_chat = true;
 };
 
 std::span<const Encoding> Encodings();
