@@ -4,10 +4,11 @@
 # them then says so.
 function(telltale_embed_vocabularies out)
   set(folder ${PROJECT_BINARY_DIR}/generated/tokenizer)
-  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/.cache/vocabularies/*.tiktoken)
+  file(GLOB files CONFIGURE_DEPENDS 
+    ${PROJECT_SOURCE_DIR}/.cache/vocabularies/*.tiktoken ${PROJECT_SOURCE_DIR}/.cache/vocabularies/*.json)
 
   add_executable(pack_vocabularies ${PROJECT_SOURCE_DIR}/tools/pack_vocabularies.cc)
-  target_link_libraries(pack_vocabularies PRIVATE PkgConfig::ZSTD)
+  target_link_libraries(pack_vocabularies PRIVATE PkgConfig::ZSTD nlohmann_json::nlohmann_json)
   add_custom_command(
     OUTPUT ${folder}/vocabularies.S ${folder}/vocabularies.inc
     COMMAND pack_vocabularies ${folder} ${files}

@@ -1,9 +1,9 @@
-// pack_vocabularies FOLDER FILE.tiktoken...: writes FOLDER/NAME.zst for each vocabulary, the
-// assembly file that includes them and the table of their symbols.
+// pack_vocabularies FOLDER FILE...: writes FOLDER/NAME.zst for each vocabulary, the assembly
+// file that includes them and the table of their symbols.
 //
-// A .tiktoken file has one line for each token: its bytes in base64, a space, its id. The
-// packed form is in src/tokenizer/vocabulary.h. A part of the build: it ends with an error
-// on what it does not understand.
+// A file is NAME.tiktoken, or NAME.json in Mistral's or Hugging Face's form. The packed form is
+// in src/tokenizer/vocabulary.h. A part of the build: it ends with an error on what it does
+// not understand.
 
 #include <zstd.h>
 
@@ -13,6 +13,9 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -55,20 +58,104 @@ bool DecodeBase64(std::string_view text, std::string& bytes) {
   return true;
 }
 
-std::string Pack(const std::filesystem::path& file) {
-  std::istringstream lines(ReadFile(file));
-  std::vector<std::string> tokens;
-  std::string text;
-  size_t id = 0;
-  while (lines >> text >> id) {
-    std::string token;
-    if (!DecodeBase64(text, token) || token.empty() || token.size() > UINT8_MAX || id > (1u << 24)) {
-      Stop(file, "token " + text + " is not one");
-    }
-    if (id >= tokens.size()) tokens.resize(id + 1);
-    tokens[id] = token;
+using Tokens = std::vector<std::string>;  // by id; empty: no token has it
+
+void Put(const std::filesystem::path& file, Tokens& tokens, size_t id, std::string token) {
+  if (token.empty() || token.size() > UINT8_MAX || id > (1u << 24)) {
+    Stop(file, "the token of id " + std::to_string(id) + " is not one");
   }
-  if (!lines.eof() || tokens.empty()) Stop(file, "it is not lines of base64 and a number");
+  if (id >= tokens.size()) tokens.resize(id + 1);
+  tokens[id] = std::move(token);
+}
+
+// One line for each token: its bytes in base64, a space, its id.
+Tokens ReadTiktoken(const std::filesystem::path& file, const std::string& text) {
+  std::istringstream lines(text);
+  Tokens tokens;
+  std::string base64;
+  size_t id = 0;
+  while (lines >> base64 >> id) {
+    std::string token;
+    if (!DecodeBase64(base64, token)) Stop(file, "token " + base64 + " is not base64");
+    Put(file, tokens, id, std::move(token));
+  }
+  if (!lines.eof()) Stop(file, "it is not lines of base64 and a number");
+  return tokens;
+}
+
+// Mistral's tekken.json: more tokens than are used, whose ids come behind the special ones.
+Tokens ReadTekken(const std::filesystem::path& file, const nlohmann::json& json) {
+  const auto& config = json.at("config");
+  const auto special = config.at("default_num_special_tokens").get<size_t>();
+  const auto ids_end = config.at("default_vocab_size").get<size_t>();
+  Tokens tokens;
+  for (const auto& entry : json.at("vocab")) {
+    const size_t id = special + entry.at("rank").get<size_t>();
+    std::string token;
+    if (!DecodeBase64(entry.at("token_bytes").get<std::string>(), token)) Stop(file, "not base64");
+    if (id < ids_end) Put(file, tokens, id, std::move(token));
+  }
+  return tokens;
+}
+
+// Bytes that print badly stand for themselves as characters from U+0100 on, in order.
+std::map<uint32_t, char> ByteCharacters() {
+  std::map<uint32_t, char> bytes;
+  uint32_t next = 0x100;
+  for (uint32_t byte = 0; byte < 256; ++byte) {
+    const bool prints = (byte >= 0x21 && byte <= 0x7E) || (byte >= 0xA1 && byte != 0xAD);
+    bytes[prints ? byte : next++] = static_cast<char>(byte);
+  }
+  return bytes;
+}
+
+// A tokenizer.json of Hugging Face's tokenizers, of bytes. Its merges must be in the order of
+// the ids that they make, for ids are ranks here.
+Tokens ReadTokenizerJson(const std::filesystem::path& file, const nlohmann::json& json) {
+  const std::map<uint32_t, char> bytes = ByteCharacters();
+  const auto& vocabulary = json.at("model").at("vocab");
+  std::set<size_t> added;
+  for (const auto& token : json.at("added_tokens")) added.insert(token.at("id").get<size_t>());
+  Tokens tokens;
+  for (const auto& [name, id] : vocabulary.items()) {
+    if (added.contains(id.get<size_t>())) continue;
+    std::string token;
+    for (size_t i = 0; i < name.size(); ++i) {
+      const auto lead = static_cast<uint8_t>(name[i]);
+      // Characters of one or two bytes only.
+      const uint32_t character =
+          lead < 0x80 ? lead : (lead & 0x1Fu) << 6 | (static_cast<uint8_t>(name.at(++i)) & 0x3Fu);
+      const auto found = bytes.find(character);
+      if (found == bytes.end()) Stop(file, "token " + name + " is not made of bytes");
+      token.push_back(found->second);
+    }
+    Put(file, tokens, id.get<size_t>(), std::move(token));
+  }
+  size_t last = 0;
+  for (const auto& merge : json.at("model").at("merges")) {
+    std::string made = merge.get<std::string>();
+    made.erase(made.find(' '), 1);
+    const auto id = vocabulary.at(made).get<size_t>();
+    if (id <= last) Stop(file, "its merges are not in the order of their ids");
+    last = id;
+  }
+  return tokens;
+}
+
+Tokens Read(const std::filesystem::path& file) {
+  const std::string text = ReadFile(file);
+  if (file.extension() != ".json") return ReadTiktoken(file, text);
+  try {
+    const nlohmann::json json = nlohmann::json::parse(text);
+    return json.contains("model") ? ReadTokenizerJson(file, json) : ReadTekken(file, json);
+  } catch (const nlohmann::json::exception& error) {
+    Stop(file, error.what());
+  }
+}
+
+std::string Pack(const std::filesystem::path& file) {
+  const Tokens tokens = Read(file);
+  if (tokens.empty()) Stop(file, "it has no tokens");
   std::string packed;
   for (const std::string& token : tokens) {
     packed.push_back(static_cast<char>(token.size()));
@@ -90,7 +177,7 @@ std::string Compress(const std::filesystem::path& file, const std::string& bytes
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::cerr << "usage: pack_vocabularies FOLDER FILE.tiktoken...\n";
+    std::cerr << "usage: pack_vocabularies FOLDER FILE...\n";
     return 2;
   }
   const std::filesystem::path folder = argv[1];

@@ -33,7 +33,7 @@ Answer CountTokens(const HttpRequest& request) {
   json.BeginObject();
   json.Key("encoding").String(tokenizer->encoding());
   json.Key("tokens").Uint(CountRequest(*tokenizer, asked));
-  json.Key("counted_as").String(asked.text ? "text" : "chat");
+  json.Key("counted_as").String(asked.text || !tokenizer->knows_chat() ? "text" : "chat");
   json.Key("parts_without_text").Uint(asked.parts_without_text);
   json.EndObject();
   return HttpResponse::Json(200, std::move(body));

@@ -137,13 +137,14 @@ struct ClientCommands::Parsed {
   }
 
   void AddTokens(CLI::App& app) {
-    tokens = app.add_subcommand("tokens", "Count the tokens of a text, exactly as tiktoken does");
+    tokens = app.add_subcommand("tokens", "Count the tokens of a text, exactly as the model does");
     tokens->add_option("FILE", tokens_options.files, "Files to count; - is the input")->capture_default_str();
     auto* model =
         tokens->add_option("--model", tokens_options.model, "As this model counts: gpt-4o, gpt-4-0613");
     tokens
         ->add_option("--encoding", tokens_options.encoding,
-                     "In this encoding: o200k_base, o200k_harmony, cl100k_base, p50k_base, r50k_base, gpt2")
+                     "In this encoding: o200k_base, o200k_harmony, cl100k_base, p50k_base, r50k_base, gpt2, "
+                     "tekken, qwen2, qwen3.5, deepseek_v3")
         ->excludes(model);
     tokens->add_flag("--ids", tokens_options.ids, "Print the tokens' ids, a line a file");
     tokens->add_flag("--special", tokens_options.special,

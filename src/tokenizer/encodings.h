@@ -29,6 +29,8 @@ struct Encoding {
   uint32_t reserved_end = 0;
   // A chat's messages cost what the OpenAI cookbook says (call_tokens.h).
   bool openai_chat = true;
+  // Texts are brought into Unicode's normal form C first.
+  bool nfc = false;
 };
 
 std::span<const Encoding> Encodings();

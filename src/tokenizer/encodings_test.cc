@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <string_view>
+
 namespace telltale {
 namespace {
 
@@ -33,7 +36,25 @@ TEST(Encodings, AModelThatNoRowFitsHasNone) {
   EXPECT_EQ(NameFor(""), "none");
   EXPECT_EQ(NameFor("claude-sonnet-4"), "none");
   EXPECT_EQ(NameFor("gpt-4x"), "none");
-  EXPECT_EQ(NameFor("GPT-4o"), "none");
+  // Distilled into models with vocabularies of their own.
+  EXPECT_EQ(NameFor("deepseek-r1-distill-llama-70b"), "none");
+  EXPECT_EQ(NameFor("deepseek-r1:8b"), "none");
+  EXPECT_EQ(NameFor("mistral-large-2407"), "none");
+  EXPECT_EQ(NameFor("qwen4"), "none");
+  EXPECT_EQ(NameFor(std::string(10'000, 'q')), "none");
+}
+
+TEST(Encodings, OtherVendorsModelsAreFoundWithOrWithoutCapitals) {
+  EXPECT_EQ(NameFor("Qwen/Qwen2.5-7B-Instruct"), "qwen2");
+  EXPECT_EQ(NameFor("qwen3:8b"), "qwen2");
+  EXPECT_EQ(NameFor("qwen-plus"), "qwen2");
+  EXPECT_EQ(NameFor("Qwen/Qwen3.6-27B"), "qwen3.5");
+  EXPECT_EQ(NameFor("open-mistral-nemo-2407"), "tekken");
+  EXPECT_EQ(NameFor("mistralai/Mistral-Small-3.1-24B-Instruct-2503"), "tekken");
+  EXPECT_EQ(NameFor("deepseek-chat"), "deepseek_v3");
+  EXPECT_EQ(NameFor("deepseek-ai/DeepSeek-V3.1"), "deepseek_v3");
+  EXPECT_EQ(NameFor("deepseek-r1-0528"), "deepseek_v3");
+  EXPECT_EQ(NameFor("GPT-4o"), "o200k_base");
 }
 
 TEST(Encodings, EachIsFoundByItsName) {

@@ -12,10 +12,11 @@ namespace {
 
 // The characters of a text from one place on. Beyond the end every character is of class
 // kEnd and has no size.
-constexpr auto kEnd = static_cast<CharClass>(8);
+constexpr auto kEnd = static_cast<CharClass>(15);
 
 constexpr std::array<CharClass, 128> kAsciiClasses = [] {
   std::array<CharClass, 128> classes = {};
+  for (char c = '!'; c <= '~'; ++c) classes[static_cast<size_t>(c)] = CharClass::kPunctuation;
   for (char c = 'A'; c <= 'Z'; ++c) classes[static_cast<size_t>(c)] = CharClass::kUpper;
   for (char c = 'a'; c <= 'z'; ++c) classes[static_cast<size_t>(c)] = CharClass::kLower;
   for (char c = '0'; c <= '9'; ++c) classes[static_cast<size_t>(c)] = CharClass::kNumber;
@@ -72,7 +73,7 @@ constexpr bool IsSpace(CharClass kind) {
 }
 // [^\s\p{L}\p{N}]
 constexpr bool IsSymbol(CharClass kind) {
-  return kind == CharClass::kOther || kind == CharClass::kMark;
+  return kind == CharClass::kOther || kind == CharClass::kPunctuation || kind == CharClass::kMark;
 }
 // [^\r\n\p{L}\p{N}]: what a word may take along in front.
 constexpr bool IsPrefix(CharClass kind) {
@@ -111,18 +112,20 @@ struct SpaceRule {
   bool end_of_text_first;
 };
 
-const char* EndOfSpaces(const Text& text, const char* p, SpaceRule rule) {
+template <typename AnyText>
+const char* EndOfSpaces(const AnyText& text, const char* p, SpaceRule rule) {
   const char* last = p;
   const char* after_newline = nullptr;
   const char* q = p;
-  for (Character c = text.At(q); IsSpace(c.kind); c = text.At(q)) {
+  Character c = text.At(q);
+  for (; IsSpace(c.kind); c = text.At(q)) {
     last = q;
     q += c.size;
     if (c.kind == CharClass::kNewline) after_newline = q;
   }
-  if (rule.end_of_text_first && q == text.end()) return q;
+  if (rule.end_of_text_first && c.kind == kEnd) return q;
   if (rule.to_last_newline && after_newline != nullptr) return after_newline;
-  if (q == text.end() || last == p) return q;
+  if (c.kind == kEnd || last == p) return q;
   return last;
 }
 
@@ -301,29 +304,39 @@ struct R50k {
   }
 };
 
-// '(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+
-// |\s++$|\s*[\r\n]|\s+(?!\S)|\s
+// cl100k_base, kDigitsMax 3 and kEndFirst:
+//   '(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+
+//   |\s++$|\s*[\r\n]|\s+(?!\S)|\s
+// Qwen 2 and 3, kDigitsMax 1:
+//   (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*
+//   |\s*[\r\n]+|\s+(?!\S)|\s+
+// Qwen 3.5, kMarksInWords: \p{L} of words is [\p{L}\p{M}], and symbols have no \p{M}.
+template <int kDigitsMax, bool kMarksInWords, bool kEndFirst>
 struct Cl100k {
   static constexpr BlockRule kBlock = {.symbol_before_word = true,
                                        .symbols_take_newlines = true,
                                        .symbols_take_slashes = false,
                                        .words_begin_with_capitals = false,
-                                       .digits_max = 3,
+                                       .digits_max = kDigitsMax,
                                        .contractions = BlockRule::Contractions::kInFront};
 
   static const char* Slow(const Text& text, const char* p) {
     if (const char* q = EndOfContraction(text, p, Case::kAny); q != p) return q;
     const Character first = text.At(p);
+    if (InWord(first.kind)) return text.SkipWhile(p, InWord);
     const char* q = IsPrefix(first.kind) ? p + first.size : p;
     const CharClass second = text.At(q).kind;
-    if (IsLetter(second)) return text.SkipWhile(q, IsLetter);
-    if (IsNumber(first.kind)) return EndOfNumber(text, p, 3);
-    if (IsSymbol(first.kind) || (*p == ' ' && IsSymbol(second))) {
-      q = text.SkipWhile(q, IsSymbol);
+    if (InWord(second)) return text.SkipWhile(q, InWord);
+    if (IsNumber(first.kind)) return EndOfNumber(text, p, kDigitsMax);
+    if (InSymbols(first.kind) || (*p == ' ' && InSymbols(second))) {
+      q = text.SkipWhile(q, InSymbols);
       return text.SkipWhile(q, [](CharClass kind) { return kind == CharClass::kNewline; });
     }
-    return EndOfSpaces(text, p, {.to_last_newline = true, .end_of_text_first = true});
+    return EndOfSpaces(text, p, {.to_last_newline = true, .end_of_text_first = kEndFirst});
   }
+
+  static bool InWord(CharClass kind) { return IsLetter(kind) || (kMarksInWords && kind == CharClass::kMark); }
+  static bool InSymbols(CharClass kind) { return IsSymbol(kind) && !InWord(kind); }
 };
 
 // Where H = [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}], T = [\p{Ll}\p{Lm}\p{Lo}\p{M}] and, without
@@ -374,6 +387,86 @@ struct O200k {
   }
 };
 
+// The stretches between numbers and Chinese or Japanese, which end as a text ends.
+class Stretch {
+ public:
+  explicit Stretch(const Text& text) : text_(text) {}
+
+  Character At(const char* p) const {
+    const Character c = text_.At(p);
+    return IsNumber(c.kind) || IsCjk(p, c) ? Character{kEnd, 0} : c;
+  }
+  template <typename Test>
+  const char* SkipWhile(const char* p, Test test) const {
+    for (Character c = At(p); test(c.kind); c = At(p)) p += c.size;
+    return p;
+  }
+  // U+3040 to U+30FF, U+4E00 to U+9FA5: all of three bytes.
+  static bool IsCjk(const char* p, const Character& c) {
+    if (c.size != 3) return false;
+    const auto byte = [p](int i) { return static_cast<uint32_t>(static_cast<uint8_t>(p[i])); };
+    const uint32_t bytes = byte(0) << 16 | byte(1) << 8 | byte(2);
+    return (bytes >= 0xE38180 && bytes <= 0xE383BF) || (bytes >= 0xE4B880 && bytes <= 0xE9BEA5);
+  }
+
+ private:
+  const Text& text_;
+};
+
+// Three patterns one after another, each cutting what those before it left whole:
+//   \p{N}{1,3}
+//   [U+4E00-U+9FA5 U+3040-U+30FF]+
+//   [!-/:-@\[-`{-~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*
+//   |\s*[\r\n]+|\s+(?!\S)|\s+
+// What none of them matches, controls and the like, is a piece for each run of it.
+struct DeepSeek {
+  static const char* Slow(const Text& text, const char* p) {
+    const Character first = text.At(p);
+    if (IsNumber(first.kind)) return EndOfNumber(text, p, 3);
+    if (Stretch::IsCjk(p, first)) return EndOfCjk(text, p);
+    const Stretch stretch(text);
+    const char* q = p + first.size;
+    if (InWord(first.kind)) return stretch.SkipWhile(p, InWord);
+    if (first.kind == CharClass::kPunctuation) {
+      if (first.size == 1 && IsAsciiLetter(text, q)) {
+        while (IsAsciiLetter(text, q)) ++q;
+        return q;
+      }
+      return EndOfSymbols(stretch, p);
+    }
+    const CharClass second = stretch.At(q).kind;
+    if (first.kind != CharClass::kNewline && InWord(second)) return stretch.SkipWhile(q, InWord);
+    if (*p == ' ' && second == CharClass::kPunctuation) return EndOfSymbols(stretch, q);
+    if (IsSpace(first.kind)) {
+      return EndOfSpaces(stretch, p, {.to_last_newline = true, .end_of_text_first = false});
+    }
+    return EndOfUnmatched(stretch, p);
+  }
+
+ private:
+  static bool InWord(CharClass kind) { return IsLetter(kind) || kind == CharClass::kMark; }
+
+  static bool IsAsciiLetter(const Text& text, const char* p) {
+    return p != text.end() && static_cast<uint8_t>(*p) < 0x80 &&
+           IsLetter(kAsciiClasses[static_cast<uint8_t>(*p)]);
+  }
+  static const char* EndOfCjk(const Text& text, const char* p) {
+    for (Character c = text.At(p); Stretch::IsCjk(p, c); c = text.At(p)) p += c.size;
+    return p;
+  }
+  static const char* EndOfSymbols(const Stretch& stretch, const char* p) {
+    p = stretch.SkipWhile(p, [](CharClass kind) { return kind == CharClass::kPunctuation; });
+    return stretch.SkipWhile(p, [](CharClass kind) { return kind == CharClass::kNewline; });
+  }
+  static const char* EndOfUnmatched(const Stretch& stretch, const char* p) {
+    for (Character c = stretch.At(p); c.kind == CharClass::kOther; c = stretch.At(p)) {
+      if (InWord(stretch.At(p + c.size).kind)) break;  // A word takes this one along.
+      p += c.size;
+    }
+    return p;
+  }
+};
+
 // Calls `work` with the type of the rule.
 template <typename Work>
 auto WithRule(SplitRule rule, Work work) {
@@ -381,9 +474,15 @@ auto WithRule(SplitRule rule, Work work) {
     case SplitRule::kR50k:
       return work(R50k());
     case SplitRule::kCl100k:
-      return work(Cl100k());
+      return work(Cl100k<3, false, true>());
+    case SplitRule::kQwen2:
+      return work(Cl100k<1, false, false>());
+    case SplitRule::kQwen35:
+      return work(Cl100k<1, true, false>());
     case SplitRule::kO200k:
       return work(O200k<true, 3>());
+    case SplitRule::kDeepSeek:
+      return work(DeepSeek());
     case SplitRule::kTekken:
       break;
   }
@@ -396,10 +495,12 @@ size_t FillEnds(const char*& position, const char* text_end, std::span<const cha
   const char* p = position;
   size_t pieces = 0;
   while (pieces < ends.size() && p != text_end) {
-    if (static_cast<size_t>(text_end - p) >= kBlockSize && IsAscii(p)) [[likely]] {
-      if (const uint64_t starts = StartsInBlock<Rule::kBlock>(text, p); starts != 0) [[likely]] {
-        p = TakeStarts(p, starts, ends, pieces);
-        continue;
+    if constexpr (requires { Rule::kBlock; }) {
+      if (static_cast<size_t>(text_end - p) >= kBlockSize && IsAscii(p)) [[likely]] {
+        if (const uint64_t starts = StartsInBlock<Rule::kBlock>(text, p); starts != 0) [[likely]] {
+          p = TakeStarts(p, starts, ends, pieces);
+          continue;
+        }
       }
     }
     ends[pieces++] = p = Rule::Slow(text, p);

@@ -5,7 +5,7 @@
 //   while (const size_t pieces = splitter.Next(ends)) { ... }  // each begins where the last ended
 //
 // The rules are the regular expressions that the encodings are published with, written out
-// by hand: plain ASCII is cut 16 bytes at a time, everything else character by character.
+// by hand: plain ASCII is cut 64 bytes at a time, everything else character by character.
 //
 // Ownership      The text must outlive the Splitter.
 // Thread safety  One thread at a time.
@@ -21,10 +21,13 @@
 namespace telltale {
 
 enum class SplitRule : uint8_t {
-  kR50k,    // gpt2, r50k_base, p50k_base
-  kCl100k,  // cl100k_base
-  kO200k,   // o200k_base, o200k_harmony
-  kTekken,  // as kO200k, but single digits and no English contractions
+  kR50k,      // gpt2, r50k_base, p50k_base
+  kCl100k,    // cl100k_base
+  kO200k,     // o200k_base, o200k_harmony
+  kTekken,    // Mistral: as kO200k, but single digits and no English contractions
+  kQwen2,     // Qwen 1 to 3: as kCl100k, but single digits
+  kQwen35,    // Qwen 3.5 and 3.6: as kQwen2, with marks in words
+  kDeepSeek,  // DeepSeek V3, R1, V4
 };
 
 class Splitter {

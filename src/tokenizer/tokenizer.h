@@ -1,4 +1,5 @@
-// Tokenizer turns text into the tokens that a model counts, exactly as tiktoken does.
+// Tokenizer turns text into the tokens that a model counts, exactly as tiktoken and the
+// tokenizers of Mistral, Qwen and DeepSeek do.
 //
 //   TELLTALE_ASSIGN_OR_RETURN(const Tokenizer* tokenizer, Tokenizer::ForModel("gpt-4o-2024-08-06"));
 //   uint64_t tokens = tokenizer->Count("hello world");                        // 2
@@ -15,7 +16,7 @@
 // Thread safety  Any. Each thread remembers pieces in 2.5 MB of its own per vocabulary.
 // Failure        kInvalidInput for a name nobody knows, kUnavailable for a vocabulary that
 //                this binary was built without. Counting cannot fail.
-// Cost           The first use of a vocabulary opens it (tens of milliseconds, 10 to 20 MB).
+// Cost           The first use of a vocabulary opens it (tens of milliseconds, 15 to 25 MB).
 //                Then linear in the text, and nothing is allocated per token.
 #pragma once
 
@@ -69,7 +70,9 @@ class Tokenizer {
   // What a chat request with these messages is charged as prompt, by the rule of the
   // OpenAI cookbook ("How to count tokens with tiktoken", section 6): each message costs
   // three tokens beside its role, content and name, a name one more, and the answer is
-  // primed with three. Tools and images are not part of it.
+  // primed with three. Tools and images are not part of it. Where knows_chat() is false, of
+  // other vendors, it is the contents alone.
+  bool knows_chat() const;
   uint64_t CountChat(std::span<const ChatMessage> messages) const;
 
  private:

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "tokenizer/embedded.h"
 #include "tokenizer/encodings.h"
+#include "tokenizer/nfc.h"
 #include "tokenizer/testing/reference.h"
 #include "tokenizer/testing/tiny_vocabulary.h"
 #include "tokenizer/tokenizer.h"
@@ -29,7 +30,8 @@ std::vector<Subject> AllSubjects() {
   static const auto tiny = TinyVocabulary({"ab", "bc", "abc", " a", "  ", "\n\n", "aa", "aaaa", "\xE3\x81",
                                            "\xE3\x81\x82", "abcdabcdabcdabcdabcd"});
   std::vector<Subject> subjects;
-  for (const SplitRule rule : {SplitRule::kR50k, SplitRule::kCl100k, SplitRule::kO200k, SplitRule::kTekken}) {
+  for (const SplitRule rule : {SplitRule::kR50k, SplitRule::kCl100k, SplitRule::kO200k, SplitRule::kTekken,
+                               SplitRule::kQwen2, SplitRule::kQwen35, SplitRule::kDeepSeek}) {
     subjects.push_back({{"tiny", "", kAllIds, rule, {}}, tiny.get()});
   }
   for (const Encoding& encoding : Encodings()) {
@@ -66,6 +68,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), std::min<size_t>(size, 2000));
   std::string storage;
   const std::string_view repaired = telltale::RepairedUtf8(text, storage);
-  for (const telltale::Subject& subject : subjects) telltale::Check(subject, text, repaired);
+  std::string composed;
+  const std::string_view nfc = telltale::ComposedNfc(repaired, composed);
+  for (const telltale::Subject& subject : subjects) {
+    telltale::Check(subject, text, subject.encoding.nfc ? nfc : repaired);
+  }
   return 0;
 }

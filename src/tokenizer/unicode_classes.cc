@@ -20,8 +20,8 @@ UnicodeClasses::UnicodeClasses() {
   std::array<CharClass, kPageSize> page;
   for (uint32_t first = 0; first < 0x110000; first += kPageSize) {
     for (uint32_t i = 0; i < kPageSize; ++i) {
-      while (range + 1 != std::end(kRanges) && range[1] >> 3 <= first + i) ++range;
-      page[i] = static_cast<CharClass>(*range & 7);
+      while (range + 1 != std::end(kRanges) && range[1] >> 4 <= first + i) ++range;
+      page[i] = static_cast<CharClass>(*range & 15);
     }
     size_t number = 0;
     while (number * kPageSize < classes_.size() &&

@@ -17,14 +17,15 @@
 namespace telltale {
 
 enum class CharClass : uint8_t {
-  kOther = 0,      // what no class below has: punctuation, symbols, controls, unassigned
-  kUpper = 1,      // \p{Lu} \p{Lt}
-  kLower = 2,      // \p{Ll}
-  kBothCases = 3,  // \p{Lm} \p{Lo}
-  kMark = 4,       // \p{M}
-  kNumber = 5,     // \p{N}
-  kNewline = 6,    // CR and LF
-  kSpace = 7,      // \s without CR and LF
+  kOther = 0,        // what no class below has: controls, formats, unassigned
+  kUpper = 1,        // \p{Lu} \p{Lt}
+  kLower = 2,        // \p{Ll}
+  kBothCases = 3,    // \p{Lm} \p{Lo}
+  kMark = 4,         // \p{M}
+  kNumber = 5,       // \p{N}
+  kNewline = 6,      // CR and LF
+  kSpace = 7,        // \s without CR and LF
+  kPunctuation = 8,  // \p{P} \p{S}
 };
 
 class UnicodeClasses {

