@@ -53,6 +53,11 @@ bool SameTokens(const Call& a, const Call& b) {
   return a.usage.input_tokens == b.usage.input_tokens && a.usage.output_tokens == b.usage.output_tokens;
 }
 
+// By its sender: what Telltale counted is no evidence.
+bool TellsUsage(const Call& call) {
+  return call.usage.told() && call.usage.source != UsageSource::kCounted;
+}
+
 // Both say which answer they are about, and it is another one.
 bool AreOtherAnswers(const Call& a, const Call& b) {
   return !a.response.id.empty() && !b.response.id.empty() && a.response.id != b.response.id;
@@ -149,7 +154,7 @@ class Settler {
         const Call& b = *spans_[i].call;
         if (a.kind != b.kind || !MayBeOneModel(a, b) || AreOtherAnswers(a, b)) continue;
         const bool alone = inner.size() == 1;
-        if ((a.usage.told() && b.usage.told()) ? SameTokens(a, b) : alone || !b.usage.told()) Join(i, outer);
+        if (TellsUsage(a) && TellsUsage(b) ? SameTokens(a, b) : alone || !TellsUsage(b)) Join(i, outer);
       }
     }
   }
@@ -185,11 +190,10 @@ class Settler {
     const Call& b = *second.call;
     if (a.kind != b.kind || !MayBeOneModel(a, b) || AreOtherAnswers(a, b)) return false;
     // A summary that is written when a stream has ended: no time of its own.
-    const bool is_summary =
-        second.start_unix_nano == second.end_unix_nano && b.usage.told() && !a.usage.told();
+    const bool is_summary = second.start_unix_nano == second.end_unix_nano && TellsUsage(b) && !TellsUsage(a);
     if (first.scope_name == second.scope_name)
       return is_summary && second.start_unix_nano >= first.end_unix_nano;
-    if (!a.usage.told() || !b.usage.told() || !SameTokens(a, b)) return false;
+    if (!TellsUsage(a) || !TellsUsage(b) || !SameTokens(a, b)) return false;
     // Told by two, at the same time.
     return second.start_unix_nano <= first.end_unix_nano;
   }
@@ -198,7 +202,7 @@ class Settler {
   void MarkDuplicates() {
     std::unordered_map<uint32_t, uint32_t> best;
     const auto worth = [&](uint32_t i) {
-      return std::tuple(!spans_[i].call->usage.told(), DepthOf(i), spans_[i].start_unix_nano,
+      return std::tuple(!TellsUsage(*spans_[i].call), DepthOf(i), spans_[i].start_unix_nano,
                         spans_[i].span_id);
     };
     for (uint32_t i = 0; i < spans_.size(); ++i) {

@@ -11,6 +11,8 @@
 //   instrumentation, with the same model and the same tokens, or no tokens at one of them.
 //   The one with tokens counts; of two the outer, then the earlier.
 // - Usage is a sum when a call below it has usage of its own.
+// Tokens that Telltale counted (UsageSource::kCounted) make a sum of what stands above them,
+// but tell nothing about which calls are one.
 //
 // Spans of several traces may come together.
 //

@@ -158,5 +158,18 @@ TEST(TraceUsage, SettledTwiceIsTheSame) {
   EXPECT_EQ(once, "a sum, b own, c twin of b");
 }
 
+TEST(TraceUsage, WhatTelltaleCountedMakesASumAboveItButNoTwin) {
+  TraceOf trace;
+  trace.Add('a', 0, {.kind = CallKind::kAgent, .input = 100, .output = 10})
+      .Add('b', 'a', {.input = 99, .output = 9});
+  trace.spans[1].call->usage.source = UsageSource::kCounted;
+  EXPECT_EQ(trace.Settled(), "a sum, b own");
+
+  TraceOf twins;
+  twins.Add('a', 0, {.input = 99, .output = 9}).Add('b', 'a', {.input = 100, .output = 10});
+  twins.spans[0].call->usage.source = UsageSource::kCounted;
+  EXPECT_EQ(twins.Settled(), "a twin of b, b own");
+}
+
 }  // namespace
 }  // namespace telltale

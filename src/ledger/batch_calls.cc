@@ -70,8 +70,27 @@ void BatchCalls::Map(const Batch& batch) {
                       .call = by_span_[i] == nullptr ? nullptr : &by_span_[i]->call});
   }
   SettleTraceUsage(spans_);
+  // Only now is known which calls have no usage at all; what is counted may have a sum above it.
+  if (CountTokens()) SettleTraceUsage(spans_);
   totals_ = TotalsOf(spans_);
   Price();
+}
+
+bool BatchCalls::CountTokens() {
+  bool counted = false;
+  for (Priced* const priced : by_span_) {
+    if (priced == nullptr || priced->call.usage.told() || !priced->call.counts()) continue;
+    // What failed was not answered, and mostly not billed.
+    if (!IsModelCall(priced->call.kind) || priced->call.failed) continue;
+    const CountedUsage usage = tokens_.Count(priced->call);
+    // One side of a chat says little, and what stands there may be a part of it only.
+    const bool is_answered =
+        priced->call.kind == CallKind::kLlm || priced->call.kind == CallKind::kCompletion;
+    if (usage.usage.input_tokens < 0 || (is_answered && usage.usage.output_tokens < 0)) continue;
+    priced->call.usage = usage.usage;
+    counted = true;
+  }
+  return counted;
 }
 
 void BatchCalls::GiveBackMemory() {

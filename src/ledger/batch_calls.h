@@ -1,4 +1,5 @@
-// Every call of a batch: mapped, settled among themselves, and priced.
+// Every call of a batch: mapped, settled among themselves, counted where its sender gave no
+// usage (tokenizer/call_tokens.h), and priced.
 //
 //   BatchCalls calls(pricer);                 // one per thread, kept
 //   calls.Map(batch);
@@ -26,6 +27,7 @@
 #include "calls/trace_usage.h"
 #include "ledger/call_row.h"
 #include "pricing/pricer.h"
+#include "tokenizer/call_tokens.h"
 #include "trace/call.h"
 #include "trace/cost.h"
 
@@ -61,11 +63,14 @@ class BatchCalls {
   std::span<const CallRow> Rows(int64_t received_unix_ms);
 
  private:
+  // Of calls whose sender told none; true when there were some.
+  bool CountTokens();
   void Price();
   void GiveBackMemory();
 
   const Pricer* pricer_;
   CallMapper mapper_;
+  CallTokens tokens_;
   const Batch* batch_ = nullptr;
   std::deque<Priced> calls_;  // the first `used_` are of the last batch
   size_t used_ = 0;

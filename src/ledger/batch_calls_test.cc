@@ -84,6 +84,38 @@ TEST_F(BatchCallsTest, CallsBelongToTheConversationOfTheAgentAboveThem) {
   for (const CallRow& row : calls.Rows(0)) EXPECT_EQ(row.conversation, "talk-1");
 }
 
+// Without usage; the agent above tells 40 tokens, of which the answer's are a part.
+constexpr std::string_view kUncounted = R"json({"resourceSpans":[{"scopeSpans":[{"spans":[
+    {"traceId":"0000000000000000000000000000000a","spanId":"0000000000000001","name":"agent","attributes":[
+      {"key":"gen_ai.operation.name","value":{"stringValue":"invoke_agent"}},
+      {"key":"gen_ai.usage.input_tokens","value":{"intValue":"40"}}]},
+    {"traceId":"0000000000000000000000000000000a","spanId":"0000000000000002","parentSpanId":"0000000000000001",
+     "name":"chat","startTimeUnixNano":"1783036800000000000","attributes":[
+      {"key":"gen_ai.operation.name","value":{"stringValue":"chat"}},
+      {"key":"gen_ai.provider.name","value":{"stringValue":"openai"}},
+      {"key":"gen_ai.request.model","value":{"stringValue":"gpt-4o"}},
+      {"key":"gen_ai.input.messages","value":{"stringValue":
+        "[{\"role\":\"user\",\"parts\":[{\"type\":\"text\",\"content\":\"hello world\"}]}]"}},
+      {"key":"gen_ai.output.messages","value":{"stringValue":
+        "[{\"role\":\"assistant\",\"parts\":[{\"type\":\"text\",\"content\":\"hello world\"}]}]"}}]}
+  ]}]}]})json";
+
+TEST_F(BatchCallsTest, ACallWithoutUsageIsCountedAndSaysSo) {
+  Batch batch;
+  ASSERT_TRUE(DecodeTracesJsonUntrusted(kUncounted, batch));
+  BatchCalls calls(pricer_);
+  calls.Map(batch);
+  const auto rows = calls.Rows(0);
+  ASSERT_EQ(rows.size(), 2u);
+  if (rows[1].usage.source != UsageSource::kCounted)
+    GTEST_SKIP() << "built without the vocabulary o200k_base";
+  // Two words are two tokens; a message costs three, its role one, the primed answer three.
+  EXPECT_EQ(rows[1].usage.input_tokens, 2 + 3 + 1 + 3);
+  EXPECT_EQ(rows[1].usage.output_tokens, 2);
+  EXPECT_EQ(rows[1].cost_status, CostStatus::kComputed);
+  EXPECT_EQ(rows[0].counts, 0) << "the agent's is the sum of it";
+}
+
 TEST_F(BatchCallsTest, ForgetsTheBatchBefore) {
   BatchCalls calls(pricer_);
   calls.Map(batch_);
