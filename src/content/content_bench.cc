@@ -1,0 +1,71 @@
+// What keeping content once costs on the way of every span: to cut, and to cut, hash and look
+// up. Counted in bytes of the values.
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "content/content_keeper.h"
+
+namespace telltale {
+namespace {
+
+constexpr uint64_t kNow = 1'764'028'800'000;
+
+// A history of `messages` messages of some 700 bytes with what prose and code have to escape.
+std::string History(int messages) {
+  std::string json = "[";
+  for (int i = 0; i < messages; ++i) {
+    if (i > 0) json += ',';
+    json += R"({"role":"user","parts":[{"type":"text","content":")" + std::to_string(i);
+    for (int line = 0; line < 8; ++line) {
+      json += R"( The quick brown fox said \"yes\" to the lazy dog, and went on its way.\n)";
+    }
+    json += R"("}]})";
+  }
+  return json + "]";
+}
+
+void CutHistory(benchmark::State& state) {
+  const std::string value = History(static_cast<int>(state.range(0)));
+  std::vector<Piece> pieces;
+  for (auto _ : state) {
+    CutUntrusted(value, pieces);
+    benchmark::DoNotOptimize(pieces.data());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(value.size()));
+}
+BENCHMARK(CutHistory)->Arg(5)->Arg(100);
+
+void CutNumbers(benchmark::State& state) {
+  std::string value = "[";
+  for (int i = 0; i < 1536; ++i) value += "-0.0123456789,";
+  value += "1]";
+  std::vector<Piece> pieces;
+  for (auto _ : state) {
+    CutUntrusted(value, pieces);
+    benchmark::DoNotOptimize(pieces.data());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(value.size()));
+}
+BENCHMARK(CutNumbers);
+
+// Everything is known: what a history that is sent again costs.
+void KeepKnownHistory(benchmark::State& state) {
+  const std::string value = History(static_cast<int>(state.range(0)));
+  RecentChunks recent;
+  ContentKeeper keeper(recent);
+  std::string out;
+  keeper.Begin(kNow);
+  keeper.Keep(value, out);
+  for (const FreshChunk& chunk : keeper.fresh()) recent.Remember({&chunk.hash, 1}, kNow);
+  for (auto _ : state) {
+    out.clear();
+    keeper.Begin(kNow);
+    benchmark::DoNotOptimize(keeper.Keep(value, out));
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(value.size()));
+}
+BENCHMARK(KeepKnownHistory)->Arg(5)->Arg(100);
+
+}  // namespace
+}  // namespace telltale

@@ -1,0 +1,61 @@
+#include "content/content_keeper.h"
+
+namespace telltale {
+
+void ContentKeeper::Begin(uint64_t received_unix_ms) {
+  received_unix_ms_ = received_unix_ms;
+  fresh_.clear();
+  slots_.assign(256, 0);
+}
+
+bool ContentKeeper::Keep(std::string_view value, std::string& out) {
+  if (value.size() < kKeptBytesMin) return false;
+  CutUntrusted(value, pieces_);
+  keys_.clear();
+  for (const Piece& piece : pieces_) {
+    if (piece.is_chunk) keys_.push_back(KeyOf(piece.bytes));
+  }
+  AppendKeptValue(pieces_, keys_, out);
+  return true;
+}
+
+bool ContentKeeper::KeepBody(std::string_view body, std::string& out) {
+  if (body.size() < kKeptBytesMin) return false;
+  AppendKeptBody({.key = KeyOf(body), .size_bytes = body.size()}, out);
+  return true;
+}
+
+ChunkKey ContentKeeper::KeyOf(std::string_view chunk) {
+  const ChunkHash hash = HashOfChunk(chunk);
+  if (!IsFresh(hash)) {
+    if (const uint64_t stored = recent_.Find(hash, received_unix_ms_); stored != 0) {
+      return {.stored_unix_ms = stored, .hash = hash.low};
+    }
+    AddFresh(hash, chunk);
+  }
+  return {.stored_unix_ms = received_unix_ms_, .hash = hash.low};
+}
+
+bool ContentKeeper::IsFresh(const ChunkHash& hash) const {
+  for (size_t at = hash.low & (slots_.size() - 1); slots_[at] != 0; at = (at + 1) & (slots_.size() - 1)) {
+    if (fresh_[slots_[at] - 1].hash == hash) return true;
+  }
+  return false;
+}
+
+void ContentKeeper::AddFresh(const ChunkHash& hash, std::string_view chunk) {
+  fresh_.push_back({.hash = hash, .bytes = chunk});
+  const auto place = [&](size_t number) {
+    size_t at = fresh_[number - 1].hash.low & (slots_.size() - 1);
+    while (slots_[at] != 0) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = static_cast<uint32_t>(number);
+  };
+  if (fresh_.size() * 2 <= slots_.size()) {
+    place(fresh_.size());
+    return;
+  }
+  slots_.assign(slots_.size() * 4, 0);
+  for (size_t number = 1; number <= fresh_.size(); ++number) place(number);
+}
+
+}  // namespace telltale

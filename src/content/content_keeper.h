@@ -1,0 +1,63 @@
+// ContentKeeper takes large values out of one batch: each becomes a few references, and the
+// bytes that the store does not have yet are gathered to be stored with the batch.
+//
+//   keeper.Begin(received_unix_ms);
+//   for (each value) if (!keeper.Keep(value, out)) AppendString(value, out);
+//   Block chunks = encoder.Encode(keeper.fresh(), received_unix_ms);
+//   log.Append({chunks, spans}, [&](Status durable) { if (durable) keeper's hashes -> recent; });
+//
+// Always true: a chunk that a kept value refers to is one that RecentChunks knew for this day,
+// or one of fresh(). So a block of rows is whole once it and the chunks of fresh() are stored.
+//
+// Ownership      `recent` must outlive it; fresh() points into the values.
+// Thread safety  One thread at a time; keep one per thread, it reuses its buffers.
+// Cost           A pass to cut and one to hash: see content_bench.cc.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "content/kept_value.h"
+#include "content/recent_chunks.h"
+
+namespace telltale {
+
+struct FreshChunk {
+  ChunkHash hash;
+  std::string_view bytes;
+};
+
+// Values below this stay where they are: a chunk of them would cost more than it saves.
+inline constexpr size_t kKeptBytesMin = 512;
+
+class ContentKeeper {
+ public:
+  explicit ContentKeeper(RecentChunks& recent) : recent_(recent) {}
+
+  void Begin(uint64_t received_unix_ms);
+
+  // Appends the kept form of `value` to `out`. False, with `out` unchanged: the value stays.
+  bool Keep(std::string_view value, std::string& out);
+  // The same for the body of a log record.
+  bool KeepBody(std::string_view body, std::string& out);
+
+  std::span<const FreshChunk> fresh() const { return fresh_; }
+
+ private:
+  ChunkKey KeyOf(std::string_view chunk);
+  bool IsFresh(const ChunkHash& hash) const;
+  void AddFresh(const ChunkHash& hash, std::string_view chunk);
+
+  RecentChunks& recent_;
+  uint64_t received_unix_ms_ = 0;
+  std::vector<FreshChunk> fresh_;
+  std::vector<uint32_t> slots_;  // Open addressing over fresh_, numbers from 1; 0 is free.
+  std::vector<Piece> pieces_;
+  std::vector<ChunkKey> keys_;
+};
+
+}  // namespace telltale

@@ -1,0 +1,123 @@
+#include "content/content_keeper.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+namespace telltale {
+namespace {
+
+constexpr uint64_t kNow = 1'764'028'800'000;
+
+// The table `content`, in memory.
+class Table {
+ public:
+  void Store(const ContentKeeper& keeper, uint64_t stored) {
+    for (const FreshChunk& chunk : keeper.fresh()) rows_[{stored, chunk.hash.low}] = chunk.bytes;
+  }
+  std::string Join(std::string_view text) const {
+    KeptValue kept;
+    EXPECT_TRUE(kept.ParseUntrusted(text));
+    std::string value;
+    for (const KeptPiece& piece : kept.pieces()) {
+      value += piece.literal.empty() ? rows_.at({piece.chunk.key.stored_unix_ms, piece.chunk.key.hash})
+                                     : std::string(piece.literal);
+    }
+    return value;
+  }
+  size_t size() const { return rows_.size(); }
+
+ private:
+  std::map<std::pair<uint64_t, uint64_t>, std::string> rows_;
+};
+
+std::vector<ChunkHash> HashesOf(const ContentKeeper& keeper) {
+  std::vector<ChunkHash> hashes;
+  for (const FreshChunk& chunk : keeper.fresh()) hashes.push_back(chunk.hash);
+  return hashes;
+}
+
+std::string Message(int number) {
+  return R"({"role":"user","content":")" + std::to_string(number) + std::string(700, 'x') + R"("})";
+}
+
+TEST(ContentKeeper, StoresAHistoryThatIsSentAgainOnce) {
+  RecentChunks recent;
+  ContentKeeper keeper(recent);
+  Table table;
+  std::string history = "[" + Message(0);
+  for (int turn = 1; turn <= 50; ++turn) {
+    history += "," + Message(turn);
+    keeper.Begin(kNow + static_cast<uint64_t>(turn));
+    std::string kept;
+    ASSERT_TRUE(keeper.Keep(history + "]", kept));
+    EXPECT_EQ(keeper.fresh().size(), turn == 1 ? 2u : 1u);
+    table.Store(keeper, kNow + static_cast<uint64_t>(turn));
+    recent.Remember(HashesOf(keeper), kNow + static_cast<uint64_t>(turn));
+    EXPECT_EQ(table.Join(kept), history + "]");
+  }
+  EXPECT_EQ(table.size(), 51u);
+}
+
+TEST(ContentKeeper, GathersAChunkOnceABatch) {
+  RecentChunks recent;
+  ContentKeeper keeper(recent);
+  keeper.Begin(kNow);
+  std::string kept;
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(keeper.Keep("[" + Message(i % 500) + "]", kept));
+  EXPECT_EQ(keeper.fresh().size(), 500u);
+}
+
+// What was gathered may never have become durable.
+TEST(ContentKeeper, GathersAgainWhatNobodySaidIsStored) {
+  RecentChunks recent;
+  ContentKeeper keeper(recent);
+  const std::string value(600, 'x');
+  for (int i = 0; i < 2; ++i) {
+    std::string kept;
+    keeper.Begin(kNow);
+    ASSERT_TRUE(keeper.Keep(value, kept));
+    EXPECT_EQ(keeper.fresh().size(), 1u);
+  }
+}
+
+TEST(ContentKeeper, GathersAgainOnAnotherDay) {
+  RecentChunks recent;
+  ContentKeeper keeper(recent);
+  const std::string value(600, 'x');
+  std::string kept;
+  keeper.Begin(kNow);
+  ASSERT_TRUE(keeper.Keep(value, kept));
+  recent.Remember(HashesOf(keeper), kNow);
+  keeper.Begin(kNow + 86'400'000);
+  ASSERT_TRUE(keeper.Keep(value, kept));
+  EXPECT_EQ(keeper.fresh().size(), 1u);
+}
+
+TEST(ContentKeeper, LeavesSmallValues) {
+  RecentChunks recent;
+  ContentKeeper keeper(recent);
+  keeper.Begin(kNow);
+  std::string out = "before";
+  EXPECT_FALSE(keeper.Keep(std::string(kKeptBytesMin - 1, 'x'), out));
+  EXPECT_FALSE(keeper.KeepBody("", out));
+  EXPECT_EQ(out, "before");
+}
+
+TEST(ContentKeeper, KeepsABodyInOneChunk) {
+  RecentChunks recent;
+  ContentKeeper keeper(recent);
+  keeper.Begin(kNow);
+  const std::string body = "[" + Message(1) + "," + Message(2) + "]";
+  std::string out;
+  ASSERT_TRUE(keeper.KeepBody(body, out));
+  ASSERT_EQ(keeper.fresh().size(), 1u);
+  EXPECT_EQ(keeper.fresh()[0].bytes, body);
+  ChunkRef chunk;
+  ASSERT_TRUE(ParseKeptBodyUntrusted(out, chunk));
+  EXPECT_EQ(chunk.key, (ChunkKey{kNow, HashOfChunk(body).low}));
+}
+
+}  // namespace
+}  // namespace telltale
