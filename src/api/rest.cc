@@ -220,7 +220,7 @@ void WriteTrace(const TraceSet& set, const LogPage& logs, const TraceCalls& call
     json.EndObject();
     if (!sink.Flush()) return;
   }
-  json.EndArray().Key("logs_truncated").Bool(logs.rows.size() == kLogsMax).EndObject();
+  json.EndArray().Key("logs_truncated").Bool(logs.rows.size() == kLogsMax || logs.truncated).EndObject();
 }
 
 Answer ShowTrace(const Face& face, const HttpRequest& request, std::string_view id_text) {

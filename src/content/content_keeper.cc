@@ -2,12 +2,6 @@
 
 namespace telltale {
 
-void ContentKeeper::Begin(uint64_t received_unix_ms) {
-  received_unix_ms_ = received_unix_ms;
-  fresh_.clear();
-  slots_.assign(256, 0);
-}
-
 bool ContentKeeper::Keep(std::string_view value, std::string& out) {
   if (value.size() < kKeptBytesMin) return false;
   CutUntrusted(value, pieces_);

@@ -1,7 +1,7 @@
 // ContentKeeper takes large values out of one batch: each becomes a few references, and the
 // bytes that the store does not have yet are gathered to be stored with the batch.
 //
-//   keeper.Begin(received_unix_ms);
+//   ContentKeeper keeper(recent, received_unix_ms);
 //   for (each value) if (!keeper.Keep(value, out)) AppendString(value, out);
 //   Block chunks = encoder.Encode(keeper.fresh(), received_unix_ms);
 //   log.Append({chunks, spans}, [&](Status durable) { if (durable) keeper's hashes -> recent; });
@@ -10,7 +10,7 @@
 // or one of fresh(). So a block of rows is whole once it and the chunks of fresh() are stored.
 //
 // Ownership      `recent` must outlive it; fresh() points into the values.
-// Thread safety  One thread at a time; keep one per thread, it reuses its buffers.
+// Thread safety  One thread at a time.
 // Cost           A pass to cut and one to hash: see content_bench.cc.
 #pragma once
 
@@ -36,9 +36,8 @@ inline constexpr size_t kKeptBytesMin = 512;
 
 class ContentKeeper {
  public:
-  explicit ContentKeeper(RecentChunks& recent) : recent_(recent) {}
-
-  void Begin(uint64_t received_unix_ms);
+  ContentKeeper(RecentChunks& recent, uint64_t received_unix_ms)
+      : recent_(recent), received_unix_ms_(received_unix_ms), slots_(kSlotsMin, 0) {}
 
   // Appends the kept form of `value` to `out`. False, with `out` unchanged: the value stays.
   bool Keep(std::string_view value, std::string& out);
@@ -52,8 +51,10 @@ class ContentKeeper {
   bool IsFresh(const ChunkHash& hash) const;
   void AddFresh(const ChunkHash& hash, std::string_view chunk);
 
+  static constexpr size_t kSlotsMin = 256;
+
   RecentChunks& recent_;
-  uint64_t received_unix_ms_ = 0;
+  const uint64_t received_unix_ms_;
   std::vector<FreshChunk> fresh_;
   std::vector<uint32_t> slots_;  // Open addressing over fresh_, numbers from 1; 0 is free.
   std::vector<Piece> pieces_;

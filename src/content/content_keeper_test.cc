@@ -44,12 +44,11 @@ std::string Message(int number) {
 
 TEST(ContentKeeper, StoresAHistoryThatIsSentAgainOnce) {
   RecentChunks recent;
-  ContentKeeper keeper(recent);
   Table table;
   std::string history = "[" + Message(0);
   for (int turn = 1; turn <= 50; ++turn) {
     history += "," + Message(turn);
-    keeper.Begin(kNow + static_cast<uint64_t>(turn));
+    ContentKeeper keeper(recent, kNow + static_cast<uint64_t>(turn));
     std::string kept;
     ASSERT_TRUE(keeper.Keep(history + "]", kept));
     EXPECT_EQ(keeper.fresh().size(), turn == 1 ? 2u : 1u);
@@ -62,8 +61,7 @@ TEST(ContentKeeper, StoresAHistoryThatIsSentAgainOnce) {
 
 TEST(ContentKeeper, GathersAChunkOnceABatch) {
   RecentChunks recent;
-  ContentKeeper keeper(recent);
-  keeper.Begin(kNow);
+  ContentKeeper keeper(recent, kNow);
   std::string kept;
   for (int i = 0; i < 1000; ++i) ASSERT_TRUE(keeper.Keep("[" + Message(i % 500) + "]", kept));
   EXPECT_EQ(keeper.fresh().size(), 500u);
@@ -72,11 +70,10 @@ TEST(ContentKeeper, GathersAChunkOnceABatch) {
 // What was gathered may never have become durable.
 TEST(ContentKeeper, GathersAgainWhatNobodySaidIsStored) {
   RecentChunks recent;
-  ContentKeeper keeper(recent);
   const std::string value(600, 'x');
   for (int i = 0; i < 2; ++i) {
     std::string kept;
-    keeper.Begin(kNow);
+    ContentKeeper keeper(recent, kNow);
     ASSERT_TRUE(keeper.Keep(value, kept));
     EXPECT_EQ(keeper.fresh().size(), 1u);
   }
@@ -84,21 +81,19 @@ TEST(ContentKeeper, GathersAgainWhatNobodySaidIsStored) {
 
 TEST(ContentKeeper, GathersAgainOnAnotherDay) {
   RecentChunks recent;
-  ContentKeeper keeper(recent);
   const std::string value(600, 'x');
   std::string kept;
-  keeper.Begin(kNow);
-  ASSERT_TRUE(keeper.Keep(value, kept));
-  recent.Remember(HashesOf(keeper), kNow);
-  keeper.Begin(kNow + 86'400'000);
-  ASSERT_TRUE(keeper.Keep(value, kept));
-  EXPECT_EQ(keeper.fresh().size(), 1u);
+  ContentKeeper today(recent, kNow);
+  ASSERT_TRUE(today.Keep(value, kept));
+  recent.Remember(HashesOf(today), kNow);
+  ContentKeeper tomorrow(recent, kNow + 86'400'000);
+  ASSERT_TRUE(tomorrow.Keep(value, kept));
+  EXPECT_EQ(tomorrow.fresh().size(), 1u);
 }
 
 TEST(ContentKeeper, LeavesSmallValues) {
   RecentChunks recent;
-  ContentKeeper keeper(recent);
-  keeper.Begin(kNow);
+  ContentKeeper keeper(recent, kNow);
   std::string out = "before";
   EXPECT_FALSE(keeper.Keep(std::string(kKeptBytesMin - 1, 'x'), out));
   EXPECT_FALSE(keeper.KeepBody("", out));
@@ -107,8 +102,7 @@ TEST(ContentKeeper, LeavesSmallValues) {
 
 TEST(ContentKeeper, KeepsABodyInOneChunk) {
   RecentChunks recent;
-  ContentKeeper keeper(recent);
-  keeper.Begin(kNow);
+  ContentKeeper keeper(recent, kNow);
   const std::string body = "[" + Message(1) + "," + Message(2) + "]";
   std::string out;
   ASSERT_TRUE(keeper.KeepBody(body, out));

@@ -1,9 +1,11 @@
 // Batch -> Block: the one encoding between the wire and the store. The columns and
-// their types are those of the tables `spans`, `logs` and `metrics` (store/schema/), in
-// their order; docs/formats/block.md describes them.
+// their types are those of the tables `spans`, `logs`, `metrics` and `content` (store/schema/),
+// in their order; docs/formats/block.md describes them.
 //
 //   SpanEncoder encoder;
-//   Block block = encoder.Encode(batch, received_unix_ms);
+//   ContentKeeper keeper(recent, received_unix_ms);
+//   Block spans = encoder.Encode(batch, received_unix_ms, keeper);
+//   Block content = EncodeContent(keeper.fresh(), received_unix_ms);   // to be stored with it
 //
 // Ownership      The block owns its bytes; nothing points into the batch afterwards.
 // Thread safety  One thread at a time; keep one per thread, it reuses its buffers.
@@ -11,15 +13,17 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
+#include "content/content_keeper.h"
 #include "ingest/row_encoder.h"
 
 namespace telltale {
 
 class SpanEncoder : private RowEncoder {
  public:
-  Block Encode(const Batch& batch, uint64_t received_unix_ms);
+  Block Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper& keeper);
 
  private:
   void Events(NativeBlock& block, const Batch& batch);
@@ -28,12 +32,19 @@ class SpanEncoder : private RowEncoder {
 
 class LogEncoder : private RowEncoder {
  public:
-  Block Encode(const Batch& batch, uint64_t received_unix_ms);
+  Block Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper& keeper);
+
+ private:
+  void Bodies(NativeBlock& block, const Batch& batch);
+
+  std::string body_types_;
 };
 
 class MetricEncoder : private RowEncoder {
  public:
   Block Encode(const Batch& batch, uint64_t received_unix_ms);
 };
+
+Block EncodeContent(std::span<const FreshChunk> chunks, uint64_t stored_unix_ms);
 
 }  // namespace telltale

@@ -15,8 +15,17 @@ uint64_t TimeOf(const LogRecord& log, uint64_t received_unix_ms) {
 
 }  // namespace
 
-Block LogEncoder::Encode(const Batch& batch, uint64_t received_unix_ms) {
-  Begin(batch);
+// body and body_type: the bodies that are kept elsewhere are told by their type.
+void LogEncoder::Bodies(NativeBlock& block, const Batch& batch) {
+  block.Column("body", "String");
+  body_types_.clear();
+  for (const LogRecord& log : batch.logs) body_types_ += AppendBody(log.body);
+  block.Column("body_type", "UInt8");
+  block.Bytes(body_types_);
+}
+
+Block LogEncoder::Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper& keeper) {
+  Begin(batch, &keeper);
   const auto& logs = batch.logs;
   NativeBlock block(kColumns, logs.size(), out_);
 
@@ -31,10 +40,7 @@ Block LogEncoder::Encode(const Batch& batch, uint64_t received_unix_ms) {
   Numbers(block, logs, "severity", "UInt8", [](const LogRecord& log) { return log.severity_number; });
   Dictionary(block, logs, "severity_text", [](const LogRecord& log) { return log.severity_text; });
   Dictionary(block, logs, "event_name", [](const LogRecord& log) { return log.event_name; });
-  block.Column("body", "String");
-  for (const LogRecord& log : logs) AppendValue(log.body);
-  Numbers(block, logs, "body_type", "UInt8",
-          [](const LogRecord& log) { return static_cast<uint8_t>(log.body.type); });
+  Bodies(block, batch);
   Numbers(block, logs, "flags", "UInt32", [](const LogRecord& log) { return log.flags; });
   Attributes(block, batch, logs);
   Numbers(block, logs, "dropped_attributes", "UInt32",

@@ -50,10 +50,17 @@ Batch TwoSpans() {
   return batch;
 }
 
+// Nothing was stored before.
+Block Encode(const Batch& batch) {
+  static SpanEncoder encoder;
+  RecentChunks recent;
+  ContentKeeper keeper(recent, 1000);
+  return encoder.Encode(batch, 1000, keeper);
+}
+
 TEST(SpanEncoder, WritesOneBlockWithARowASpan) {
   const Batch batch = TwoSpans();
-  SpanEncoder encoder;
-  const Block block = encoder.Encode(batch, 1000);
+  const Block block = Encode(batch);
   EXPECT_EQ(block.rows, 2u);
   EXPECT_EQ(block.bytes.substr(0, 2), "\x16\x02") << "22 columns, 2 rows";
   for (const char* part :
@@ -66,16 +73,14 @@ TEST(SpanEncoder, WritesOneBlockWithARowASpan) {
 
 TEST(SpanEncoder, GivesTheSameBytesWhenItsBuffersAreReused) {
   const Batch batch = TwoSpans();
-  SpanEncoder encoder;
-  const std::string first = encoder.Encode(batch, 1000).bytes;
-  EXPECT_EQ(encoder.Encode(batch, 1000).bytes, first);
+  const std::string first = Encode(batch).bytes;
+  EXPECT_EQ(Encode(batch).bytes, first);
 }
 
 TEST(SpanEncoder, FilesSpansWithoutServiceNameUnderUnknownService) {
   Batch batch = TwoSpans();
   batch.attributes[0].key = "host.name";
-  SpanEncoder encoder;
-  EXPECT_NE(encoder.Encode(batch, 1000).bytes.find(kUnknownService), std::string::npos);
+  EXPECT_NE(Encode(batch).bytes.find(kUnknownService), std::string::npos);
 }
 
 }  // namespace

@@ -28,16 +28,17 @@ Content ContentOf(const Batch& batch) {
 
 }  // namespace
 
-// Calls go before their spans: a crash in between must not leave spans without them.
-std::vector<Block> IngestPipeline::Encode(const Batch& batch) {
+// Calls go before their spans: a crash in between must not leave spans without them. So does
+// the content that rows refer to.
+std::vector<Block> IngestPipeline::Encode(const Batch& batch, uint64_t received_unix_ms,
+                                          ContentKeeper& keeper) {
   thread_local SpanEncoder spans;
   thread_local LogEncoder logs;
   thread_local MetricEncoder metrics;
   thread_local CallEncoder call_rows;
-  const uint64_t received_unix_ms = clock_.UnixNanos() / 1'000'000;
   std::vector<Block> blocks;
   if (!batch.logs.empty()) {
-    blocks.push_back(logs.Encode(batch, received_unix_ms));
+    blocks.push_back(logs.Encode(batch, received_unix_ms, keeper));
   } else if (!batch.points.empty()) {
     blocks.push_back(metrics.Encode(batch, received_unix_ms));
   } else {
@@ -46,7 +47,10 @@ std::vector<Block> IngestPipeline::Encode(const Batch& batch) {
     const auto rows = mapper->Rows(static_cast<int64_t>(received_unix_ms));
     if (!rows.empty()) blocks.push_back(call_rows.Encode(rows));
     GiveBack(std::move(mapper));
-    blocks.push_back(spans.Encode(batch, received_unix_ms));
+    blocks.push_back(spans.Encode(batch, received_unix_ms, keeper));
+  }
+  if (!keeper.fresh().empty()) {
+    blocks.insert(blocks.begin(), EncodeContent(keeper.fresh(), received_unix_ms));
   }
   return blocks;
 }
@@ -75,8 +79,15 @@ void IngestPipeline::Submit(Batch batch, SinkDone done) {
     done({});
     return;
   }
-  log_.Append(Encode(batch), [content, done = std::move(done)](Status durable) {
+  const uint64_t received_unix_ms = clock_.UnixNanos() / 1'000'000;
+  ContentKeeper keeper(*recent_, received_unix_ms);
+  std::vector<Block> blocks = Encode(batch, received_unix_ms, keeper);
+  std::vector<ChunkHash> chunks;
+  for (const FreshChunk& chunk : keeper.fresh()) chunks.push_back(chunk.hash);
+  log_.Append(std::move(blocks), [content, received_unix_ms, chunks = std::move(chunks), recent = recent_,
+                                  done = std::move(done)](Status durable) {
     if (durable) {
+      recent->Remember(chunks, received_unix_ms);
       Count(content.acknowledged, content.rows);
     } else {
       Count(Counter::kRequestsPushedBack);

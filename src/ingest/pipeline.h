@@ -2,6 +2,9 @@
 //
 //   receivers -> [ IngestPipeline: map calls, price, encode -> log ] -> done -> the sender is answered
 //
+// Large values are kept once (content/): what is new of them is appended to the log with the
+// rows that refer to it, and is believed stored only when that succeeded.
+//
 // Ownership      Log, clock, pricer and rules must outlive it.
 // Thread safety  Submit may be called from any thread.
 // Failure        `done` carries what the log says: success means synced; kUnavailable
@@ -14,6 +17,8 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "calls/rules.h"
+#include "content/content_keeper.h"
+#include "content/recent_chunks.h"
 #include "ledger/batch_calls.h"
 #include "pricing/pricer.h"
 #include "trace/block.h"
@@ -31,7 +36,7 @@ class IngestPipeline final : public SpanSink {
   void Submit(Batch batch, SinkDone done) override;
 
  private:
-  std::vector<Block> Encode(const Batch& batch);
+  std::vector<Block> Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper& keeper);
   std::unique_ptr<BatchCalls> TakeMapper() TELLTALE_EXCLUDES(mu_);
   void GiveBack(std::unique_ptr<BatchCalls> mapper) TELLTALE_EXCLUDES(mu_);
 
@@ -39,6 +44,8 @@ class IngestPipeline final : public SpanSink {
   const Clock& clock_;
   const Pricer& pricer_;
   const RuleTable& rules_;
+  // Shared with appends that are not answered yet.
+  const std::shared_ptr<RecentChunks> recent_ = std::make_shared<RecentChunks>();
 
   Mutex mu_;
   // As many as there were threads at once: each keeps the memory of its last calls.

@@ -61,7 +61,8 @@ void AppendAttributesMembers(const Batch& batch, Run run, uint32_t dropped, std:
   if (dropped > 0) AppendJsonMember("droppedAttributesCount", dropped, out);
 }
 
-void RowEncoder::Begin(const Batch& batch) {
+void RowEncoder::Begin(const Batch& batch, ContentKeeper* keeper) {
+  keeper_ = keeper;
   DescribeResources(batch);
   DescribeScopes(batch);
   out_.clear();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "block/native.h"
+#include "content/content_keeper.h"
 #include "trace/batch.h"
 #include "trace/block.h"
 
@@ -29,7 +30,8 @@ void AppendAttributesMembers(const Batch& batch, Run run, uint32_t dropped, std:
 class RowEncoder {
  protected:
   // Starts a block; afterwards the texts of resources and scopes are there to be used.
-  void Begin(const Batch& batch);
+  // Large values go to `keeper`; null: all stay.
+  void Begin(const Batch& batch, ContentKeeper* keeper);
 
   Block Finish(BlockKind kind, size_t rows) const {
     return {.kind = kind, .rows = static_cast<uint32_t>(rows), .bytes = out_};
@@ -96,8 +98,7 @@ class RowEncoder {
     types_.clear();
     for (const auto& row : rows) {
       for (const Attribute* at = batch.begin(row.attributes); at != batch.end(row.attributes); ++at) {
-        types_ += static_cast<char>(at->value.type);
-        AppendValue(at->value);
+        types_ += AppendAttribute(at->value);
       }
     }
     // The dictionary keeps views, so all texts stand in one buffer that grows no more.
@@ -109,24 +110,44 @@ class RowEncoder {
     });
   }
 
-  // One String value of a column.
-  void AppendValue(const Value& value) {
-    if (value.type == ValueType::kString) {
-      AppendString(value.text, out_);
-      return;
-    }
-    scratch_.clear();
-    AppendValueText(value, scratch_);
-    AppendString(scratch_, out_);
+  // One String value of a column, and the letter of its type: in upper case when only
+  // references to its content stand there.
+  char AppendAttribute(const Value& value) {
+    return Append(value, [&](std::string_view text) { return keeper_->Keep(text, scratch_); });
+  }
+  char AppendBody(const Value& body) {
+    return Append(body, [&](std::string_view text) { return keeper_->KeepBody(text, scratch_); });
   }
 
   std::string scratch_;
   std::string out_;
 
  private:
+  template <typename Keep>
+  char Append(const Value& value, Keep keep) {
+    const char letter = static_cast<char>(value.type);
+    scratch_.clear();
+    if (keeper_ != nullptr && IsText(value.type) && keep(value.text)) {
+      AppendString(scratch_, out_);
+      return KeptLetterOf(letter);
+    }
+    if (value.type == ValueType::kString) {
+      AppendString(value.text, out_);
+    } else {
+      AppendValueText(value, scratch_);
+      AppendString(scratch_, out_);
+    }
+    return letter;
+  }
+  // Types whose stored text is the batch's own.
+  static bool IsText(ValueType type) {
+    return type == ValueType::kString || type == ValueType::kArray || type == ValueType::kMap;
+  }
+
   void DescribeResources(const Batch& batch);
   void DescribeScopes(const Batch& batch);
 
+  ContentKeeper* keeper_ = nullptr;
   std::vector<std::string_view> services_;  // by resource
   std::vector<std::string> resources_;      // JSON, by resource
   std::vector<std::string> scopes_;         // JSON, by scope

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "content/content_keeper.h"
 #include "json/writer.h"
 #include "query/statement.h"
 
@@ -111,6 +112,13 @@ void AddSpanAttributeMatch(const AttributeFilter& attribute, const std::string& 
   sql << (attribute.value->empty() ? " AND attrs[" : "attrs[");
   sql.Parameter(name + "_key", "String", attribute.key) << "] = ";
   sql.Parameter(name + "_value", "String", *attribute.value);
+  if (attribute.value->size() < kKeptBytesMin) return;
+  // A large value is kept as references that begin alike wherever it was sent. That the key is
+  // there is what the index over keys answers.
+  (sql << " OR mapContains(attrs, ").Parameter(name + "_key", "String", attribute.key)
+      << ") AND startsWith(attrs[";
+  sql.Parameter(name + "_key", "String", attribute.key) << "], ";
+  sql.Parameter(name + "_kept", "String", KeptBeginning(*attribute.value)) << ")";
 }
 
 // Everything of the filter but its time range. REQUIRES: a condition stands before it.

@@ -51,9 +51,12 @@ struct StoredAttributes {
   size_t count = 0;
   std::string_view entries;
   std::string_view types;
+  // Pieces of values that are not in the store; the values say so.
+  uint32_t missing_chunks = 0;
 };
 
-// The columns attrs and attr_types of a row, whatever the table.
+// The columns attrs and attr_types of a row, whatever the table: as they lie there, large
+// values as references. ContentJoiner puts those back.
 StoredAttributes ReadStoredAttributes(RowReader& rows);
 
 // One attribute in the text form of the store: a string is itself, true or false,

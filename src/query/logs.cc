@@ -1,7 +1,9 @@
 #include "query/logs.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "query/content_joiner.h"
 #include "query/newest_first.h"
 #include "query/statement.h"
 
@@ -41,30 +43,61 @@ Result<LogPage> Read(Engine& engine, const QueryRequest& request) {
   page.bytes = std::make_unique<const QueryResult>(std::move(result));
   RowReader rows(page.bytes->bytes);
   while (!rows.done()) page.rows.push_back(ReadRow(rows));
+  ContentJoiner joiner(engine, kLogBytesMax, page.values);
+  const auto end = std::ranges::find_if(
+      page.rows, [&](LogRow& row) { return !joiner.Add(row.body) || !joiner.Add(row.attributes); });
+  TELLTALE_RETURN_IF_ERROR(joiner.Run());
+  page.truncated = end != page.rows.end();
+  page.rows.erase(end, page.rows.end());
   return page;
 }
 
-void AddConditions(const LogFilter& filter, Statement& sql) {
+// Everything but the text. REQUIRES: a condition stands before it.
+void AddConditions(const LogFilter& filter, const TimeRange& range, Statement& sql) {
+  sql.AndRange(range, "time");
   if (filter.trace_id) (sql << " AND trace_id = ").Bytes(*filter.trace_id);
   if (filter.span_id) (sql << " AND span_id = ").Bytes(*filter.span_id);
   if (!filter.service.empty()) (sql << " AND service = ").Parameter("service", "String", filter.service);
   if (!filter.event_name.empty())
     (sql << " AND event_name = ").Parameter("event_name", "String", filter.event_name);
   if (filter.severity_min) (sql << " AND severity >= ").Number("severity", *filter.severity_min);
-  if (!filter.text.empty())
-    (sql << " AND positionCaseInsensitive(body, ").Parameter("text", "String", filter.text) << ") > 0";
   for (size_t i = 0; i < filter.attributes.size(); ++i) AddAttributeCondition(filter.attributes[i], i, sql);
+}
+
+// The parts of a large body's reference (content/kept_value.h), and which bodies are one: those
+// whose type is an upper-case letter.
+constexpr std::string_view kBodyStored = "reinterpretAsInt64(substring(body, 9, 8))";
+constexpr std::string_view kBodyHash = "reinterpretAsUInt64(substring(body, 1, 8))";
+constexpr std::string_view kBodyIsKept = "body_type < 97";
+
+// The body contains the text. Large bodies are asked for in the table that has them: of those
+// that the other conditions leave.
+void AddTextCondition(const LogFilter& filter, const TimeRange& range, Statement& sql) {
+  if (filter.text.empty()) return;
+  (sql << " AND if(" << kBodyIsKept << ", (" << kBodyStored << ", " << kBodyHash)
+      << ") IN (SELECT stored, hash FROM content WHERE stored IN (SELECT " << kBodyStored
+      << " FROM logs WHERE " << kBodyIsKept;
+  AddConditions(filter, range, sql);
+  (sql << ") AND positionCaseInsensitive(bytes, ").Parameter("text", "String", filter.text) << ") > 0), ";
+  (sql << "positionCaseInsensitive(body, ").Parameter("text", "String", filter.text) << ") > 0)";
 }
 
 }  // namespace
 
 Result<LogPage> ReadLogs(Engine& engine, const LogSearch& search) {
-  const auto read = [&](const TimeRange& range, size_t rows_max) {
+  const auto read = [&](const TimeRange& range, size_t rows_max) -> Result<LogPage> {
     Statement sql(kColumns);
-    sql.AndRange(range, "time");
-    AddConditions(search.filter, sql);
+    AddConditions(search.filter, range, sql);
+    AddTextCondition(search.filter, range, sql);
     sql << " ORDER BY time DESC LIMIT " << std::to_string(rows_max);
-    return Read(engine, sql.Take(kNewestFirst));
+    Result<LogPage> page = Read(engine, sql.Take(kNewestFirst));
+    if (page && page->truncated) {
+      return Fail(ErrorCode::kOverLimit,
+                  "read logs: " + std::to_string(rows_max) + " records: their content takes more than " +
+                      std::to_string(kLogBytesMax) + " bytes",
+                  "ask for fewer at a time");
+    }
+    return page;
   };
   TELLTALE_ASSIGN_OR_RETURN(auto found, ReadNewestFirst<LogPage>(search.filter.range, search.limit, read));
   found.first.next = found.second;

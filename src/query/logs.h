@@ -5,7 +5,7 @@
 //   for (const LogRow& row : page.rows) Show(row);
 //
 // Ownership      Views of a row point into the page's bytes; moving the page keeps them.
-// Failure        As Engine::Query.
+// Failure        As Engine::Query; kOverLimit when a page takes more than kLogBytesMax.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/arena.h"
 #include "base/result.h"
 #include "query/columns.h"
 #include "query/filter.h"
@@ -56,8 +57,13 @@ struct LogRow {
 struct LogPage {
   std::vector<LogRow> rows;
   std::optional<int64_t> next;  // where the next page's range ends
+  bool truncated = false;       // what was left out would have taken too much memory
   std::unique_ptr<const QueryResult> bytes;
+  Arena values;
 };
+
+// Of a page's records, their content joined.
+inline constexpr size_t kLogBytesMax = 128'000'000;
 
 struct LogSearch {
   LogFilter filter;
@@ -67,7 +73,8 @@ struct LogSearch {
 // Newest first.
 Result<LogPage> ReadLogs(Engine& engine, const LogSearch& search);
 
-// Every record of one trace, oldest first, at most `rows_max`.
+// Every record of one trace, oldest first, at most `rows_max` and as many as kLogBytesMax
+// holds: `truncated` tells.
 Result<LogPage> ReadLogsOfTrace(Engine& engine, const TraceId& trace_id, size_t rows_max);
 
 }  // namespace telltale

@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "query/content_joiner.h"
+
 namespace telltale {
 namespace {
 
@@ -68,8 +70,8 @@ class Reader {
     while (true) {
       page_.rows_max = rows_max;
       TELLTALE_ASSIGN_OR_RETURN(const size_t rows, ReadPiece());
-      if (rows < page_.rows_max) break;
-      if (spans_ >= options_.spans_max || bytes_ >= options_.bytes_max) {
+      if (rows < page_.rows_max && !truncated_) break;
+      if (truncated_ || spans_ >= options_.spans_max || bytes_ >= options_.bytes_max) {
         truncated_ = true;
         break;
       }
@@ -99,12 +101,23 @@ class Reader {
 
     set_.pieces.push_back(std::make_unique<const QueryResult>(std::move(*result)));
     const std::string_view bytes = set_.pieces.back()->bytes;
-    RowReader rows(bytes);
-    size_t count = 0;
-    for (; !rows.done(); ++count) Add(ReadSpanRow(rows));
+    std::vector<SpanRow> read;
+    for (RowReader rows(bytes); !rows.done();) read.push_back(ReadSpanRow(rows));
+    TELLTALE_RETURN_IF_ERROR(JoinContent(read));
+    for (const SpanRow& row : read) Add(row);
     bytes_ += bytes.size();
-    rows_ += count;
-    return count;
+    rows_ += read.size();
+    return read.size();
+  }
+
+  // Puts the values back that are kept elsewhere; rows beyond the limit in bytes go.
+  Status JoinContent(std::vector<SpanRow>& rows) {
+    ContentJoiner joiner(engine_, options_.bytes_max - std::min(bytes_, options_.bytes_max), set_.values);
+    const auto end = std::ranges::find_if(rows, [&](SpanRow& row) { return !joiner.Add(row.attributes); });
+    truncated_ = truncated_ || end != rows.end();
+    rows.erase(end, rows.end());
+    bytes_ += joiner.size_bytes();
+    return joiner.Run();
   }
 
   void Add(const SpanRow& row) {
@@ -144,6 +157,7 @@ class Reader {
       completeness.dropped_attributes += row.dropped_attributes;
       completeness.dropped_events += row.dropped_events;
       completeness.dropped_links += row.dropped_links;
+      completeness.missing_chunks += row.attributes.missing_chunks;
       if (row.parent_id.IsZero()) {
         completeness.root_missing = false;
       } else if (!seen.contains(row.parent_id)) {

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/arena.h"
 #include "base/result.h"
 #include "query/columns.h"
 #include "store/engine.h"
@@ -28,7 +29,7 @@ namespace telltale {
 
 struct ReadTracesOptions {
   size_t spans_max = 100'000;      // over all traces asked for
-  size_t bytes_max = 128'000'000;  // of rows held in memory, likewise
+  size_t bytes_max = 128'000'000;  // of rows held in memory, their content joined, likewise
   TimeRange range;                 // of span starts; the default is everything
 };
 
@@ -42,10 +43,11 @@ struct Completeness {
   uint64_t dropped_attributes = 0;      // as the senders told
   uint64_t dropped_events = 0;
   uint64_t dropped_links = 0;
+  uint64_t missing_chunks = 0;  // pieces of values that are not in the store
 
   bool complete() const {
     return !root_missing && !truncated && missing_parents.empty() && hidden_spans == 0 &&
-           dropped_attributes == 0 && dropped_events == 0 && dropped_links == 0;
+           dropped_attributes == 0 && dropped_events == 0 && dropped_links == 0 && missing_chunks == 0;
   }
 };
 
@@ -67,7 +69,8 @@ struct TraceSet {
   std::vector<Trace> traces;  // in the order of the ids asked for
   std::vector<std::string_view> resources;
   std::vector<std::string_view> scopes;
-  std::vector<std::unique_ptr<const QueryResult>> pieces;  // what the views point into
+  std::vector<std::unique_ptr<const QueryResult>> pieces;  // what the views point into:
+  Arena values;                                            // rows, and values put back
 };
 
 // REQUIRES: `ids` has no duplicates.

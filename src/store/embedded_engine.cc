@@ -53,6 +53,8 @@ std::string_view TableOf(BlockKind kind) {
       return "metrics";
     case BlockKind::kCalls:
       return "calls";
+    case BlockKind::kContent:
+      return "content";
   }
   return "spans";
 }

@@ -34,6 +34,8 @@ Counter StoredCounterOf(BlockKind kind) {
       return Counter::kMetricPointsStored;
     case BlockKind::kCalls:
       return Counter::kCallsStored;
+    case BlockKind::kContent:
+      return Counter::kContentChunksStored;
   }
   return Counter::kSpansStored;
 }

@@ -15,10 +15,12 @@ enum class BlockKind : uint8_t {
   kLogs = 2,
   kMetrics = 3,
   kCalls = 4,
+  kContent = 5,
 };
-// In the order in which they are inserted: a span that can be queried has its calls.
-inline constexpr BlockKind kBlockKinds[] = {BlockKind::kCalls, BlockKind::kSpans, BlockKind::kLogs,
-                                            BlockKind::kMetrics};
+// In the order in which they are inserted: a span that can be queried has its content and its
+// calls.
+inline constexpr BlockKind kBlockKinds[] = {BlockKind::kContent, BlockKind::kCalls, BlockKind::kSpans,
+                                            BlockKind::kLogs, BlockKind::kMetrics};
 
 struct Block {
   BlockKind kind = BlockKind::kSpans;

@@ -54,6 +54,25 @@ SETTINGS index_granularity = 2048,
          old_parts_lifetime = 10,
          merge_selector_base = 10,
          max_bytes_to_merge_at_max_space_in_pool = 150000000,
+         vertical_merge_algorithm_min_rows_to_activate = 1,
+         merge_max_block_size_bytes = 4194304,
+         number_of_free_entries_in_pool_to_execute_mutation = 1,
+         number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
+)sql";
+
+// Of chunks a few are read, by key: small granules.
+constexpr std::string_view kContentSettings = R"sql(
+SETTINGS index_granularity = 128,
+         index_granularity_bytes = 131072,
+         non_replicated_deduplication_window = 10000,
+         min_bytes_for_wide_part = 33554432,
+         fsync_after_insert = 1,
+         fsync_part_directory = 1,
+         old_parts_lifetime = 10,
+         merge_selector_base = 10,
+         max_bytes_to_merge_at_max_space_in_pool = 150000000,
+         vertical_merge_algorithm_min_rows_to_activate = 1,
+         merge_max_block_size_bytes = 4194304,
          number_of_free_entries_in_pool_to_execute_mutation = 1,
          number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
 )sql";
@@ -228,6 +247,19 @@ PARTITION BY toDate(received)
 ORDER BY (start, trace_id, span_id)
 )sql",
      kNarrowTableSettings},
+    // The chunks of large values (content/). Rows of the other tables refer to one by the
+    // millisecond in which it was stored and its hash; what came together lies together.
+    // Measurements: docs/decisions/0008-content-kept-once.md.
+    {6, "content", R"sql(
+CREATE TABLE IF NOT EXISTS content (
+  stored Int64,
+  hash   UInt64,
+  bytes  String
+) ENGINE = MergeTree
+PARTITION BY toDate(fromUnixTimestamp64Milli(stored, 'UTC'))
+ORDER BY stored
+)sql",
+     kContentSettings},
 };
 
 constexpr std::string_view kJournal =
