@@ -77,6 +77,51 @@ TEST(SpanEncoder, GivesTheSameBytesWhenItsBuffersAreReused) {
   EXPECT_EQ(Encode(batch).bytes, first);
 }
 
+TEST(SpanEncoder, LeavesReferencesWhereAValueIsLarge) {
+  const std::string prompt(600, 'p');
+  Batch batch = TwoSpans();
+  batch.attributes[1].value = Value::String(prompt);
+  batch.attributes[2].value = {.type = ValueType::kMap, .text = prompt};
+  RecentChunks recent;
+  ContentKeeper keeper(recent, 1000);
+  SpanEncoder encoder;
+  const Block block = encoder.Encode(batch, 1000, keeper);
+  EXPECT_FALSE(block.bytes.contains(prompt));
+  EXPECT_TRUE(block.bytes.contains(KeptBeginning(prompt)));
+  EXPECT_TRUE(block.bytes.contains("SM"));
+  ASSERT_EQ(keeper.fresh().size(), 1u);
+  EXPECT_EQ(keeper.fresh()[0].bytes, prompt);
+}
+
+TEST(LogEncoder, LeavesAReferenceWhereABodyIsLarge) {
+  const std::string body(600, 'b');
+  Batch batch;
+  batch.resources.emplace_back();
+  batch.scopes.emplace_back();
+  batch.logs.resize(2);
+  batch.logs[0].body = Value::String(body);
+  batch.logs[1].body = Value::String("short");
+  RecentChunks recent;
+  ContentKeeper keeper(recent, 1000);
+  LogEncoder encoder;
+  const Block block = encoder.Encode(batch, 1000, keeper);
+  EXPECT_FALSE(block.bytes.contains(body));
+  EXPECT_TRUE(block.bytes.contains("short"));
+  EXPECT_TRUE(block.bytes.contains("body_type\x05UInt8Ss"));
+  std::string kept;
+  ASSERT_TRUE(ContentKeeper(recent, 1000).KeepBody(body, kept));
+  EXPECT_TRUE(block.bytes.contains(kept));
+}
+
+TEST(EncodeContent, WritesARowAChunk) {
+  const std::vector<FreshChunk> chunks = {{.hash = {.low = 7, .high = 9}, .bytes = "one"},
+                                          {.hash = {.low = 8, .high = 9}, .bytes = "two"}};
+  const Block block = EncodeContent(chunks, 1000);
+  EXPECT_EQ(block.kind, BlockKind::kContent);
+  EXPECT_EQ(block.rows, 2u);
+  EXPECT_TRUE(block.bytes.ends_with("bytes\x06String\x03one\x03two"));
+}
+
 TEST(SpanEncoder, FilesSpansWithoutServiceNameUnderUnknownService) {
   Batch batch = TwoSpans();
   batch.attributes[0].key = "host.name";

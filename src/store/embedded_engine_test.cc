@@ -88,9 +88,11 @@ class FixedClock final : public Clock {
 
 TEST_F(EmbeddedEngineTest, RetentionDropsDaysThatAreTooOldAndKeepsTheRest) {
   ASSERT_TRUE(Migrate(*engine_));
-  const auto insert = [](std::string day) {
-    return engine_->Execute("INSERT INTO spans (name, received) SELECT '" + day + "', '" + day +
-                            " 12:00:00'");
+  const auto insert = [](std::string day) -> Status {
+    TELLTALE_RETURN_IF_ERROR(
+        engine_->Execute("INSERT INTO spans (name, received) SELECT '" + day + "', '" + day + " 12:00:00'"));
+    return engine_->Execute("INSERT INTO content SELECT toUnixTimestamp64Milli(toDateTime64('" + day +
+                            " 12:00:00', 3, 'UTC')), 1, '" + day + "'");
   };
   ASSERT_TRUE(insert("2025-12-28"));
   ASSERT_TRUE(insert("2025-12-31"));
@@ -104,11 +106,42 @@ TEST_F(EmbeddedEngineTest, RetentionDropsDaysThatAreTooOldAndKeepsTheRest) {
   EXPECT_EQ(row.String(), "2025-12-31");
   EXPECT_EQ(row.String(), "2026-01-01");
   EXPECT_TRUE(row.done());
+  const std::string kept = Ask("SELECT bytes FROM content ORDER BY stored")->bytes;
+  RowReader content(kept);
+  EXPECT_EQ(content.String(), "2025-12-31") << "content goes with the spans of its day";
+  EXPECT_EQ(content.String(), "2026-01-01");
+  EXPECT_TRUE(content.done());
 
   Retention small({.days = 0, .size_bytes_max = 1, .interval_seconds = 0}, *engine_, clock);
   ASSERT_TRUE(small.Enforce());
-  auto rows = Ask("SELECT count() FROM spans");
+  auto rows = Ask("SELECT assumeNotNull((SELECT count() FROM spans) + (SELECT count() FROM content))");
   EXPECT_EQ(RowReader(rows->bytes).Number<uint64_t>(), 1u) << "the newest part stays";
+}
+
+TEST_F(EmbeddedEngineTest, RetentionToSizeTakesADayWhole) {
+  ASSERT_TRUE(Migrate(*engine_));
+  ASSERT_TRUE(engine_->Execute("TRUNCATE TABLE spans"));
+  ASSERT_TRUE(engine_->Execute("TRUNCATE TABLE content"));
+  for (const std::string day : {"2026-01-01", "2026-01-02"}) {
+    ASSERT_TRUE(
+        engine_->Execute("INSERT INTO spans (name, received) SELECT '" + day + "', '" + day + " 12:00:00'"));
+    ASSERT_TRUE(engine_->Execute("INSERT INTO content SELECT toUnixTimestamp64Milli(toDateTime64('" + day +
+                                 " 12:00:00', 3, 'UTC')), 1, randomPrintableASCII(100000)"));
+  }
+  auto size =
+      Ask("SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() AND "
+          "table IN "
+          "('spans', 'logs', 'metrics', 'content')");
+  FixedClock clock;
+  Retention retention(
+      {.days = 0, .size_bytes_max = RowReader(size->bytes).Number<uint64_t>() - 1, .interval_seconds = 0},
+      *engine_, clock);
+  ASSERT_TRUE(retention.Enforce());
+  auto left = Ask("SELECT groupArray(name), assumeNotNull((SELECT count() FROM content)) FROM spans");
+  RowReader row(left->bytes);
+  ASSERT_EQ(row.Length(), 1u);
+  EXPECT_EQ(row.String(), "2026-01-02");
+  EXPECT_EQ(row.Number<uint64_t>(), 1u);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "store/retention.h"
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,7 @@ namespace telltale {
 namespace {
 
 // The tables that the log fills, each partitioned by the day of arrival.
-constexpr std::string_view kTables = "('spans', 'logs', 'metrics', 'calls')";
+constexpr std::string_view kTables = "('spans', 'logs', 'metrics', 'calls', 'content')";
 
 struct Part {
   std::string partition;
@@ -22,14 +23,20 @@ struct Part {
   uint64_t bytes = 0;
 };
 
-// Oldest day first. Names of parts and partitions are the engine's own, safe to quote.
+// Oldest day first, and of a day the oldest parts of all tables: the log fills them in step,
+// so the place of a part among the numbers of its table tells its age. Of one age content is
+// last, because the others refer to it. Names of parts and partitions are the engine's own,
+// safe to quote.
 Result<std::vector<Part>> ActiveParts(Engine& engine) {
   TELLTALE_ASSIGN_OR_RETURN(
       const QueryResult result,
       engine.Query({.sql = "SELECT partition, table, name, bytes_on_disk FROM system.parts "
                            "WHERE database = currentDatabase() AND table IN " +
                            std::string(kTables) +
-                           " AND active ORDER BY partition, table, min_block_number"}));
+                           " AND active WINDOW day AS (PARTITION BY partition, table) "
+                           "ORDER BY partition, (min_block_number - min(min_block_number) OVER day) / "
+                           "(1 + max(max_block_number) OVER day - min(min_block_number) OVER day), "
+                           "table = 'content', table"}));
   std::vector<Part> parts;
   for (RowReader row(result.bytes); !row.done();) {
     Part part;
@@ -113,14 +120,14 @@ Status Retention::DropToSize() {
   for (const Part& part : parts) bytes += part.bytes;
   size_t next = 0;
   while (bytes > options_.size_bytes_max && next < parts.size()) {
-    const std::string& day = parts[next].partition;
+    const std::string day = parts[next].partition;
     const std::string& table = parts[next].table;
     const bool newest_day = day == parts.back().partition;
     // The last part of all stays: an empty store would be worse than one above its limit.
     if (next + 1 == parts.size()) break;
     Log(LogLevel::kInfo, "retention: dropping to size",
         {{"day", day},
-         {"table", table},
+         {"table", newest_day ? table : "all"},
          {"bytes", bytes},
          {"limit", options_.size_bytes_max},
          {"whole_day", !newest_day}});
@@ -130,9 +137,13 @@ Status Retention::DropToSize() {
       Count(Counter::kPartitionsDropped);
       bytes -= parts[next++].bytes;
     } else {
-      TELLTALE_RETURN_IF_ERROR(DropDay(table, day));
-      while (next < parts.size() && parts[next].partition == day && parts[next].table == table)
-        bytes -= parts[next++].bytes;
+      // The whole day: what is left of it would be spans without content, or content of none.
+      std::set<std::string> tables;
+      for (; next < parts.size() && parts[next].partition == day; ++next) {
+        bytes -= parts[next].bytes;
+        tables.insert(parts[next].table);
+      }
+      for (const std::string& each : tables) TELLTALE_RETURN_IF_ERROR(DropDay(each, day));
     }
   }
   return {};

@@ -4,7 +4,7 @@
 //
 // A day of arrival is a partition and goes as a whole: its files are removed, nothing
 // is rewritten, so it works on a full disk too. When today alone is above the limit in
-// bytes, its oldest parts go.
+// bytes, its oldest parts go: later spans may then lack content that was stored before them.
 //
 // Ownership      Engine and clock must outlive it.
 // Thread safety  One thread of its own; Enforce may also be called by tests.
