@@ -112,10 +112,12 @@ std::string Message(std::string_view role, const std::string& text) {
 void LlmAttributes(SpanDraft& span, Random& random) {
   Prose prose(random.Next());
   const size_t model = random.Below(kModels.size());
-  const std::string question = "Case " + std::string(kUnique) + ": " + prose.Text(random.Between(900, 1500));
-  const std::string input = "[" + Message("user", prose.Text(random.Between(300, 700))) + "," +
-                            Message("assistant", prose.Text(random.Between(300, 700))) + "," +
-                            Message("user", question) + "]";
+  const auto text = [&](uint64_t least, uint64_t most) {
+    return "Case " + std::string(kUnique) + ": " + prose.Text(random.Between(least, most));
+  };
+  const std::string question = text(900, 1500);
+  const std::string input = "[" + Message("user", text(300, 700)) + "," +
+                            Message("assistant", text(300, 700)) + "," + Message("user", question) + "]";
   const std::string output =
       "[" +
       Message("assistant", "On " + std::string(kUnique) + ". " + prose.Text(random.Between(700, 1300))) + "]";
@@ -130,7 +132,7 @@ void LlmAttributes(SpanDraft& span, Random& random) {
   span.Integer("gen_ai.usage.input_tokens", (question.size() + input.size()) / 5);
   span.Integer("gen_ai.usage.output_tokens", output.size() / 5);
   span.Text("gen_ai.conversation.id", "conv-" + std::string(kUnique));
-  span.Text("gen_ai.system_instructions", R"([{"type":"text","content":")" + prose.Text(500) + R"("}])");
+  span.Text("gen_ai.system_instructions", R"([{"type":"text","content":")" + text(500, 500) + R"("}])");
   span.Text("gen_ai.input.messages", input);
   span.Text("gen_ai.output.messages", output);
 }
