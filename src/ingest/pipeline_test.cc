@@ -73,7 +73,8 @@ class PipelineTest : public testing::Test {
   const std::vector<BlockKind> rows_only_ = {BlockKind::kSpans};
   FakeClock clock_;
   FakeLog log_;
-  IngestPipeline pipeline_{log_, clock_};
+  Pricer pricer_{PriceTable::BuiltIn()};
+  IngestPipeline pipeline_{log_, clock_, pricer_};
 };
 
 TEST_F(PipelineTest, ContentThatIsDurableIsNotSentAgain) {
@@ -108,7 +109,7 @@ TEST_F(PipelineTest, ContentIsSentAgainOnAnotherDay) {
 
 TEST_F(PipelineTest, ThePipelineMayGoBeforeItsAppendsAreAnswered) {
   {
-    IngestPipeline short_lived(log_, clock_);
+    IngestPipeline short_lived(log_, clock_, pricer_);
     short_lived.Submit(OneSpan(), [](const Status&) {});
   }
   log_.Answer({});

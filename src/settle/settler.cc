@@ -106,6 +106,7 @@ void Settler::WillStore(const WalRecord& record) {
     case BlockKind::kLogs:
       return SeeLogs(record);
     case BlockKind::kMetrics:
+    case BlockKind::kContent:
       return;
   }
 }

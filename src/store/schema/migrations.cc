@@ -54,8 +54,6 @@ SETTINGS index_granularity = 2048,
          old_parts_lifetime = 10,
          merge_selector_base = 10,
          max_bytes_to_merge_at_max_space_in_pool = 150000000,
-         vertical_merge_algorithm_min_rows_to_activate = 1,
-         merge_max_block_size_bytes = 4194304,
          number_of_free_entries_in_pool_to_execute_mutation = 1,
          number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
 )sql";
@@ -71,7 +69,6 @@ SETTINGS index_granularity = 128,
          old_parts_lifetime = 10,
          merge_selector_base = 10,
          max_bytes_to_merge_at_max_space_in_pool = 150000000,
-         vertical_merge_algorithm_min_rows_to_activate = 1,
          merge_max_block_size_bytes = 4194304,
          number_of_free_entries_in_pool_to_execute_mutation = 1,
          number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
