@@ -68,6 +68,7 @@ Result<ServeOptions> ServeOptions::From(const Settings& settings) {
   ServeOptions options;
   options.data = settings.data.empty() ? DefaultDataFolder() : std::filesystem::path(settings.data);
   options.ready_file = settings.ready_file;
+  options.inline_content = settings.inline_content;
   if (!settings.ports.empty() && settings.ports != "0") {
     return Fail(ErrorCode::kInvalidInput, "--ports: '" + settings.ports + "': only 0 is known",
                 "use --http, --otlp-grpc and --otlp-http for single ports");

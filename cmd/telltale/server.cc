@@ -121,7 +121,8 @@ Status Telltale::OpenLog() {
   retention_ = std::make_unique<Retention>(
       RetentionOptions{.days = options_.retention_days, .size_bytes_max = options_.retention_bytes}, *engine_,
       *Clock::System());
-  pipeline_ = std::make_unique<IngestPipeline>(*log_, *Clock::System(), *pricer_);
+  pipeline_ = std::make_unique<IngestPipeline>(*log_, *Clock::System(), *pricer_, RuleTable::BuiltIn(),
+                                               PipelineOptions{.inline_content = options_.inline_content});
   return {};
 }
 

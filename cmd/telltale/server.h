@@ -35,6 +35,7 @@ struct ServeOptions {
   uint64_t request_bytes = 0;
   int retention_days = 0;
   uint64_t retention_bytes = 0;
+  bool inline_content = false;               // large values stay in their rows
   std::filesystem::path prices_file;         // empty: none
   std::shared_ptr<const PriceTable> prices;  // ours, and that file's
 

@@ -4,7 +4,7 @@
 //
 //   SpanEncoder encoder;
 //   ContentKeeper keeper(recent, received_unix_ms);
-//   Block spans = encoder.Encode(batch, received_unix_ms, keeper);
+//   Block spans = encoder.Encode(batch, received_unix_ms, &keeper);   // null: every value stays
 //   Block content = EncodeContent(keeper.fresh(), received_unix_ms);   // to be stored with it
 //
 // Ownership      The block owns its bytes; nothing points into the batch afterwards.
@@ -23,7 +23,7 @@ namespace telltale {
 
 class SpanEncoder : private RowEncoder {
  public:
-  Block Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper& keeper);
+  Block Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper* keeper);
 
  private:
   void Events(NativeBlock& block, const Batch& batch);
@@ -32,7 +32,7 @@ class SpanEncoder : private RowEncoder {
 
 class LogEncoder : private RowEncoder {
  public:
-  Block Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper& keeper);
+  Block Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper* keeper);
 
  private:
   void Bodies(NativeBlock& block, const Batch& batch);

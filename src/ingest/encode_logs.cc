@@ -24,8 +24,8 @@ void LogEncoder::Bodies(NativeBlock& block, const Batch& batch) {
   block.Bytes(body_types_);
 }
 
-Block LogEncoder::Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper& keeper) {
-  Begin(batch, &keeper);
+Block LogEncoder::Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper* keeper) {
+  Begin(batch, keeper);
   const auto& logs = batch.logs;
   NativeBlock block(kColumns, logs.size(), out_);
 

@@ -46,8 +46,8 @@ void SpanEncoder::Links(NativeBlock& block, const Batch& batch) {
   }
 }
 
-Block SpanEncoder::Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper& keeper) {
-  Begin(batch, &keeper);
+Block SpanEncoder::Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper* keeper) {
+  Begin(batch, keeper);
   const auto& spans = batch.spans;
   NativeBlock block(kColumns, spans.size(), out_);
 

@@ -55,7 +55,7 @@ Block Encode(const Batch& batch) {
   static SpanEncoder encoder;
   RecentChunks recent;
   ContentKeeper keeper(recent, 1000);
-  return encoder.Encode(batch, 1000, keeper);
+  return encoder.Encode(batch, 1000, &keeper);
 }
 
 TEST(SpanEncoder, WritesOneBlockWithARowASpan) {
@@ -85,7 +85,7 @@ TEST(SpanEncoder, LeavesReferencesWhereAValueIsLarge) {
   RecentChunks recent;
   ContentKeeper keeper(recent, 1000);
   SpanEncoder encoder;
-  const Block block = encoder.Encode(batch, 1000, keeper);
+  const Block block = encoder.Encode(batch, 1000, &keeper);
   EXPECT_FALSE(block.bytes.contains(prompt));
   EXPECT_TRUE(block.bytes.contains(KeptBeginning(prompt)));
   EXPECT_TRUE(block.bytes.contains("SM"));
@@ -104,7 +104,7 @@ TEST(LogEncoder, LeavesAReferenceWhereABodyIsLarge) {
   RecentChunks recent;
   ContentKeeper keeper(recent, 1000);
   LogEncoder encoder;
-  const Block block = encoder.Encode(batch, 1000, keeper);
+  const Block block = encoder.Encode(batch, 1000, &keeper);
   EXPECT_FALSE(block.bytes.contains(body));
   EXPECT_TRUE(block.bytes.contains("short"));
   EXPECT_TRUE(block.bytes.contains("body_type\x05UInt8Ss"));

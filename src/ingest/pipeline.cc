@@ -36,9 +36,10 @@ std::vector<Block> IngestPipeline::Encode(const Batch& batch, uint64_t received_
   thread_local LogEncoder logs;
   thread_local MetricEncoder metrics;
   thread_local CallEncoder call_rows;
+  ContentKeeper* const keep = options_.inline_content ? nullptr : &keeper;
   std::vector<Block> blocks;
   if (!batch.logs.empty()) {
-    blocks.push_back(logs.Encode(batch, received_unix_ms, keeper));
+    blocks.push_back(logs.Encode(batch, received_unix_ms, keep));
   } else if (!batch.points.empty()) {
     blocks.push_back(metrics.Encode(batch, received_unix_ms));
   } else {
@@ -47,7 +48,7 @@ std::vector<Block> IngestPipeline::Encode(const Batch& batch, uint64_t received_
     const auto rows = mapper->Rows(static_cast<int64_t>(received_unix_ms));
     if (!rows.empty()) blocks.push_back(call_rows.Encode(rows));
     GiveBack(std::move(mapper));
-    blocks.push_back(spans.Encode(batch, received_unix_ms, keeper));
+    blocks.push_back(spans.Encode(batch, received_unix_ms, keep));
   }
   if (!keeper.fresh().empty()) {
     blocks.insert(blocks.begin(), EncodeContent(keeper.fresh(), received_unix_ms));

@@ -27,15 +27,21 @@
 
 namespace telltale {
 
+struct PipelineOptions {
+  // Large values stay in their rows, however often they are sent.
+  bool inline_content = false;
+};
+
 class IngestPipeline final : public SpanSink {
  public:
   IngestPipeline(WriteAheadLog& log, const Clock& clock, const Pricer& pricer,
-                 const RuleTable& rules = RuleTable::BuiltIn())
-      : log_(log), clock_(clock), pricer_(pricer), rules_(rules) {}
+                 const RuleTable& rules = RuleTable::BuiltIn(), const PipelineOptions& options = {})
+      : log_(log), clock_(clock), pricer_(pricer), rules_(rules), options_(options) {}
 
   void Submit(Batch batch, SinkDone done) override;
 
  private:
+  // Content that is new goes to `keeper`, and is encoded with the rest.
   std::vector<Block> Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper& keeper);
   std::unique_ptr<BatchCalls> TakeMapper() TELLTALE_EXCLUDES(mu_);
   void GiveBack(std::unique_ptr<BatchCalls> mapper) TELLTALE_EXCLUDES(mu_);
@@ -44,6 +50,7 @@ class IngestPipeline final : public SpanSink {
   const Clock& clock_;
   const Pricer& pricer_;
   const RuleTable& rules_;
+  const PipelineOptions options_;
   // Shared with appends that are not answered yet.
   const std::shared_ptr<RecentChunks> recent_ = std::make_shared<RecentChunks>();
 

@@ -107,6 +107,13 @@ TEST_F(PipelineTest, ContentIsSentAgainOnAnotherDay) {
   EXPECT_EQ(Send(), rows_only_);
 }
 
+TEST_F(PipelineTest, ContentStaysInItsRowsWhereThatIsWanted) {
+  IngestPipeline inline_pipeline(log_, clock_, pricer_, RuleTable::BuiltIn(), {.inline_content = true});
+  inline_pipeline.Submit(OneSpan(), [](const Status&) {});
+  ASSERT_EQ(log_.appended.back().size(), 1u);
+  EXPECT_TRUE(log_.appended.back()[0].bytes.contains(kPrompt));
+}
+
 TEST_F(PipelineTest, ThePipelineMayGoBeforeItsAppendsAreAnswered) {
   {
     IngestPipeline short_lived(log_, clock_, pricer_);

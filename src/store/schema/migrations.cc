@@ -60,8 +60,8 @@ SETTINGS index_granularity = 2048,
 
 // Of chunks a few are read, by key: small granules.
 constexpr std::string_view kContentSettings = R"sql(
-SETTINGS index_granularity = 128,
-         index_granularity_bytes = 131072,
+SETTINGS index_granularity = 512,
+         index_granularity_bytes = 524288,
          non_replicated_deduplication_window = 10000,
          min_bytes_for_wide_part = 33554432,
          fsync_after_insert = 1,
