@@ -171,6 +171,7 @@ void WriteCompleteness(const Completeness& completeness, JsonWriter& json) {
   json.Key("dropped_attributes").Uint(completeness.dropped_attributes);
   json.Key("dropped_events").Uint(completeness.dropped_events);
   json.Key("dropped_links").Uint(completeness.dropped_links);
+  json.Key("missing_content").Uint(completeness.missing_chunks);
   json.Key("truncated").Bool(completeness.truncated);
   json.EndObject();
 }

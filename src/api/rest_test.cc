@@ -43,7 +43,7 @@ TEST(Rest, ATraceIsShownWithEveryFieldOfItsSpans) {
       R"({"trace_id":"00000000000000000000000000000001","start_unix_nano":"1700000000000000000","duration_nano":"2000000",)"
       R"("span_count":1,"error_count":1,"services":[{"name":"shop","span_count":1,"error_count":1}],)"
       R"("completeness":{"complete":false,"root_missing":true,"missing_parents":["0000000000000001"],"duplicate_spans":0,)"
-      R"("dropped_attributes":1,"dropped_events":2,"dropped_links":3,"truncated":false},)"
+      R"("dropped_attributes":1,"dropped_events":2,"dropped_links":3,"missing_content":0,"truncated":false},)"
       R"("totals":{"calls":0,"errors":0,"input_tokens":0,"output_tokens":0,"cache_read_tokens":0,"cache_write_tokens":0,)"
       R"("reasoning_tokens":0,"calls_without_usage":0,"cost":{"total":null,"currency":"USD","computed_calls":0,)"
       R"("reported_calls":0,"unpriced_calls":0,"no_usage_calls":0}},)"

@@ -257,6 +257,7 @@ ShownTrace::Completeness ReadCompleteness(const Json& trace) {
   completeness.dropped_attributes = Number(*from, "dropped_attributes");
   completeness.dropped_events = Number(*from, "dropped_events");
   completeness.dropped_links = Number(*from, "dropped_links");
+  completeness.missing_content = Number(*from, "missing_content");
   for (const Json& id : Array(*from, "missing_parents")) {
     if (id.is_string()) completeness.missing_parents.push_back(id.get<std::string>());
   }

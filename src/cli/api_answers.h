@@ -96,6 +96,7 @@ struct ShownTrace {
     uint64_t dropped_attributes = 0;
     uint64_t dropped_events = 0;
     uint64_t dropped_links = 0;
+    uint64_t missing_content = 0;
   };
 
   // Over the model calls of the trace, each once.

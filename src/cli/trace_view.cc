@@ -244,6 +244,10 @@ std::vector<std::string> CompletenessNotes(const ShownTrace& trace) {
     notes.push_back(Plural(completeness.duplicate_spans, "span") + " came more than once");
   }
   if (std::string dropped = DroppedNote(completeness); !dropped.empty()) notes.push_back(std::move(dropped));
+  if (completeness.missing_content > 0) {
+    notes.push_back(Plural(completeness.missing_content, "piece") +
+                    " of large values: no longer in the store");
+  }
   if (completeness.truncated) {
     notes.push_back("it has more spans than the " + std::to_string(trace.spans.size()) + " shown");
   }

@@ -121,11 +121,14 @@ TEST(CompletenessNotes, SayEverythingThatIsNotWhole) {
                         .missing_parents = {"a", "b", "c", "d"},
                         .duplicate_spans = 1,
                         .dropped_events = 1,
-                        .dropped_links = 2};
-  const std::vector<std::string> expected = {
-      "the root span was not received: lost, or not ended yet", "4 parents were not received: a, b, c ...",
-      "1 span came more than once", "dropped before it was stored: 1 event, 2 links",
-      "it has more spans than the 0 shown"};
+                        .dropped_links = 2,
+                        .missing_content = 3};
+  const std::vector<std::string> expected = {"the root span was not received: lost, or not ended yet",
+                                             "4 parents were not received: a, b, c ...",
+                                             "1 span came more than once",
+                                             "dropped before it was stored: 1 event, 2 links",
+                                             "3 pieces of large values: no longer in the store",
+                                             "it has more spans than the 0 shown"};
   EXPECT_EQ(CompletenessNotes(trace), expected);
 }
 

@@ -7,8 +7,11 @@
 #include <filesystem>
 #include <set>
 
+#include "base/bytes.h"
+#include "content/content_keeper.h"
 #include "query/catalogue.h"
 #include "query/columns.h"
+#include "query/testing/fake_engine.h"
 #include "query/trace_reader.h"
 #include "query/trace_search.h"
 #include "store/chdb.h"
@@ -276,6 +279,93 @@ TEST_F(StoreQuery, StatsCountWhatIsStored) {
   EXPECT_EQ(stats->spans, 1200u);
   EXPECT_GT(stats->disk_bytes, 0u);
   EXPECT_EQ(stats->oldest_unix_nano, kStart);
+}
+
+// One span with a value as the encoder keeps it; its chunks go to the table as often as told.
+class KeptSpan {
+ public:
+  KeptSpan(Engine& engine, const std::string& value, int copies) : engine_(engine) {
+    RecentChunks recent;
+    ContentKeeper keeper(recent, kStored);
+    std::string kept;
+    EXPECT_TRUE(keeper.Keep(value, kept));
+    for (int i = 0; i < copies; ++i) {
+      for (const FreshChunk& chunk : keeper.fresh()) {
+        Run("INSERT INTO content SELECT " + std::to_string(kStored) + ", " + std::to_string(chunk.hash.low) +
+            ", unhex('" + ToHex(chunk.bytes) + "')");
+      }
+    }
+    Run("INSERT INTO spans (trace_id, span_id, start, service, name, attrs, attr_types, resource, scope, "
+        "received)"
+        " SELECT unhex('" +
+        trace_id.Hex() + "'), unhex('00000000000000aa'), fromUnixTimestamp64Nano(" +
+        std::to_string(kStart - kSecond) + ", 'UTC'), 'kept', 'chat', map('before', 'a', 'prompt', unhex('" +
+        ToHex(kept) + "')), 'sS', '{}', '{}', '2025-11-25 00:00:00'");
+  }
+  ~KeptSpan() {
+    Run("TRUNCATE TABLE content");
+    Run("ALTER TABLE spans DROP PARTITION '2025-11-25'");
+  }
+
+  Trace Read() const {
+    auto set = ReadTraces(engine_, std::array{trace_id}, {});
+    EXPECT_TRUE(set) << set.error().message;
+    prompt.clear();
+    StoredAttribute attribute;
+    for (AttributeReader reader(set->traces.at(0).spans.at(0).row.attributes); reader.Next(attribute);) {
+      if (attribute.key == "prompt") prompt = attribute.text;
+    }
+    return set->traces.at(0);
+  }
+
+  const TraceId trace_id = IdOf<16>(0xee);
+  mutable std::string prompt;  // as Read() last saw it
+
+ private:
+  static constexpr uint64_t kStored = 1'764'028'800'000;  // 2025-11-25
+
+  void Run(const std::string& sql) const {
+    const Status done = engine_.Execute(sql);
+    EXPECT_TRUE(done) << done.error().message;
+  }
+
+  Engine& engine_;
+};
+
+const std::string kPrompt =
+    "[{\"content\":\"" + std::string(600, 'x') + "\"},{\"content\":\"" + std::string(600, 'y') + "\"}]";
+
+TEST_F(StoreQuery, ReadsAValueWhoseChunksAreThereTwice) {
+  const KeptSpan span(*engine_, kPrompt, 2);
+  EXPECT_TRUE(span.Read().completeness.complete());
+  EXPECT_EQ(span.prompt, kPrompt);
+}
+
+TEST_F(StoreQuery, SaysThatATraceIsNotWholeWhereContentIsMissing) {
+  const KeptSpan span(*engine_, kPrompt, 0);
+  const Completeness completeness = span.Read().completeness;
+  EXPECT_EQ(completeness.missing_chunks, 2u);
+  EXPECT_FALSE(completeness.complete());
+  EXPECT_TRUE(span.prompt.contains("not in the store")) << span.prompt;
+}
+
+TEST_F(StoreQuery, FindsALargeValueKeptOrNot) {
+  const KeptSpan span(*engine_, kPrompt, 1);
+  const auto found = [&](const std::string& key, const std::string& value) {
+    TraceSearch search;
+    search.filter.range = {.start_unix_nano = kStart - 10 * kSecond, .end_unix_nano = kStart};
+    search.filter.attributes = {{.key = key, .value = value}};
+    search.limit = 10;
+    return Find(search).traces.size();
+  };
+  EXPECT_EQ(found("prompt", kPrompt), 1u);
+  EXPECT_EQ(found("prompt", kPrompt + " "), 0u);
+  EXPECT_EQ(found("before", kPrompt), 0u);
+  ASSERT_TRUE(engine_->Execute(
+      "INSERT INTO spans (trace_id, start, service, attrs, attr_types, received) SELECT unhex('" +
+      IdOf<16>(0xef).Hex() + "'), fromUnixTimestamp64Nano(" + std::to_string(kStart - kSecond) +
+      ", 'UTC'), 'plain', map('prompt', unhex('" + ToHex(kPrompt) + "')), 's', '2025-11-25 00:00:00'"));
+  EXPECT_EQ(found("prompt", kPrompt), 2u) << "rows of older versions have the value itself";
 }
 
 }  // namespace

@@ -116,6 +116,7 @@ const completeness = z.object({
   dropped_attributes: count,
   dropped_events: count,
   dropped_links: count,
+  missing_content: z._default(count, 0),
   truncated: z.boolean(),
 });
 export type Completeness = z.infer<typeof completeness>;

@@ -12,6 +12,7 @@ const kWhole: Trace['completeness'] = {
   dropped_attributes: 0,
   dropped_events: 0,
   dropped_links: 0,
+  missing_content: 0,
   truncated: false,
 };
 
@@ -34,6 +35,12 @@ it('orphans are counted and can be gone to', () => {
 it('what the sender dropped is told in one sentence', () => {
   const [note] = notes({ dropped_attributes: 1, dropped_links: 2 }, 'a [0..10]');
   expect(note?.text).toBe('The sender dropped 1 attribute, 2 links before sending.');
+});
+
+it('content that retention took is told', () => {
+  expect(notes({ missing_content: 2 }, 'a [0..10]')[0]?.text).toBe(
+    '2 pieces of large values are no longer in the store.',
+  );
 });
 
 it('a cut trace says how much is shown', () => {

@@ -43,6 +43,9 @@ export function notesOf(trace: Trace, tree: TraceTree): Note[] {
     completeness.dropped_events > 0 && plural(completeness.dropped_events, 'event'),
     completeness.dropped_links > 0 && plural(completeness.dropped_links, 'link'),
   ].filter((part) => part !== false);
+  if (completeness.missing_content > 0) {
+    say(`${plural(completeness.missing_content, 'piece')} of large values are no longer in the store.`);
+  }
   if (dropped.length > 0) say(`The sender dropped ${dropped.join(', ')} before sending.`);
   return notes;
 }
