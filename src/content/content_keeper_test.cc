@@ -50,11 +50,12 @@ TEST(ContentKeeper, StoresAHistoryThatIsSentAgainOnce) {
     history += "," + Message(turn);
     ContentKeeper keeper(recent, kNow + static_cast<uint64_t>(turn));
     std::string kept;
-    ASSERT_TRUE(keeper.Keep(history + "]", kept));
+    const std::string value = history + "]";
+    ASSERT_TRUE(keeper.Keep(value, kept));
     EXPECT_EQ(keeper.fresh().size(), turn == 1 ? 2u : 1u);
     table.Store(keeper, kNow + static_cast<uint64_t>(turn));
     recent.Remember(HashesOf(keeper), kNow + static_cast<uint64_t>(turn));
-    EXPECT_EQ(table.Join(kept), history + "]");
+    EXPECT_EQ(table.Join(kept), value);
   }
   EXPECT_EQ(table.size(), 51u);
 }
