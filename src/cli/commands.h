@@ -94,8 +94,9 @@ int RunExplain(const ExplainOptions& options, Terminal& terminal);
 
 struct TokensOptions {
   std::vector<std::string> files = {"-"};  // "-": the input
-  std::string model;                       // this or `encoding`
+  std::string model;                       // exactly one of this, `encoding` and `llama_file`
   std::string encoding;
+  std::string llama_file;  // Llama 3's tokenizer.model
   bool ids = false;
   bool special = false;  // <|endoftext|> and its like are the tokens of these names
   bool json = false;     // an object a line, a line a file

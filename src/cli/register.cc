@@ -146,6 +146,8 @@ struct ClientCommands::Parsed {
                      "In this encoding: o200k_base, o200k_harmony, cl100k_base, p50k_base, r50k_base, gpt2, "
                      "tekken, qwen2, qwen3.5, deepseek_v3")
         ->excludes(model);
+    tokens->add_option("--llama", tokens_options.llama_file,
+                       "As Llama 3 counts, with its tokenizer.model, which you name");
     tokens->add_flag("--ids", tokens_options.ids, "Print the tokens' ids, a line a file");
     tokens->add_flag("--special", tokens_options.special,
                      "Take <|endoftext|> and its like for the tokens of these names");

@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/text.h"
 #include "json/writer.h"
+#include "tokenizer/llama.h"
 #include "tokenizer/tokenizer.h"
 
 namespace telltale {
@@ -75,25 +77,47 @@ void PrintText(const TokensOptions& options, const Counted& counted, Terminal& t
   terminal.out << '\n';
 }
 
+// What counts, and its owner where the program does not own it.
+struct Chosen {
+  const Tokenizer* tokenizer = nullptr;
+  std::unique_ptr<const LlamaTokenizer> llama;
+};
+
+Result<Chosen> Choose(const TokensOptions& options, std::istream& in) {
+  Chosen chosen;
+  if (!options.llama_file.empty()) {
+    TELLTALE_ASSIGN_OR_RETURN(const std::string file, ReadAll(options.llama_file, in));
+    TELLTALE_ASSIGN_OR_RETURN(chosen.llama, LlamaTokenizer::ReadUntrusted(file));
+    chosen.tokenizer = &chosen.llama->tokenizer();
+  } else if (!options.encoding.empty()) {
+    TELLTALE_ASSIGN_OR_RETURN(chosen.tokenizer, Tokenizer::ForEncoding(options.encoding));
+  } else {
+    TELLTALE_ASSIGN_OR_RETURN(chosen.tokenizer, Tokenizer::ForModel(options.model));
+  }
+  return chosen;
+}
+
 }  // namespace
 
 int RunTokens(const TokensOptions& options, std::istream& in, Terminal& terminal) {
-  if (options.model.empty() == options.encoding.empty()) {
+  const int told = (options.model.empty() ? 0 : 1) + (options.encoding.empty() ? 0 : 1) +
+                   (options.llama_file.empty() ? 0 : 1);
+  if (told != 1) {
     return ReportError(
-        {ErrorCode::kInvalidInput, "choose how to count: exactly one of --model and --encoding",
+        {ErrorCode::kInvalidInput, "choose how to count: exactly one of --model, --encoding and --llama",
          "telltale tokens --model gpt-4o FILE"},
         terminal);
   }
-  const auto tokenizer =
-      options.model.empty() ? Tokenizer::ForEncoding(options.encoding) : Tokenizer::ForModel(options.model);
-  if (!tokenizer) return ReportError(tokenizer.error(), terminal);
+  const auto chosen = Choose(options, in);
+  if (!chosen) return ReportError(chosen.error(), terminal);
+  const Tokenizer& tokenizer = *chosen->tokenizer;
   int code = kExitOk;
   for (const std::string& file : options.files) {
-    const auto counted = CountFile(**tokenizer, options, file, in);
+    const auto counted = CountFile(tokenizer, options, file, in);
     if (!counted) {
       code = ReportError(counted.error(), terminal);
     } else if (options.json) {
-      PrintJson(**tokenizer, options, *counted, terminal);
+      PrintJson(tokenizer, options, *counted, terminal);
     } else {
       PrintText(options, *counted, terminal);
     }

@@ -75,5 +75,13 @@ TEST(TokensUsage, NeedsExactlyOneWayToCount) {
   EXPECT_EQ(test.out.str(), "");
 }
 
+TEST(TokensOfLlama, NeedAFileThatIsLlamas) {
+  TestTerminal test{0};
+  EXPECT_EQ(RunWith({.llama_file = "/nowhere"}, test, "hi"), kExitNotFound);
+  EXPECT_EQ(test.err.str(), "error: read /nowhere: no such file, or it cannot be read\n");
+  EXPECT_NE(RunWith({.llama_file = "LICENSE"}, test, "hi"), kExitOk);
+  EXPECT_NE(test.err.str().find("it is the file tokenizer.model of Llama 3"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace telltale

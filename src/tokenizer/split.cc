@@ -307,8 +307,8 @@ struct R50k {
 // cl100k_base, kDigitsMax 3 and kEndFirst:
 //   '(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+
 //   |\s++$|\s*[\r\n]|\s+(?!\S)|\s
-// Qwen 2 and 3, kDigitsMax 1:
-//   (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*
+// Qwen 2 and 3, kDigitsMax 1, and Llama 3, kDigitsMax 3:
+//   (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,kDigitsMax}| ?[^\s\p{L}\p{N}]+[\r\n]*
 //   |\s*[\r\n]+|\s+(?!\S)|\s+
 // Qwen 3.5, kMarksInWords: \p{L} of words is [\p{L}\p{M}], and symbols have no \p{M}.
 template <int kDigitsMax, bool kMarksInWords, bool kEndFirst>
@@ -477,6 +477,8 @@ auto WithRule(SplitRule rule, Work work) {
       return work(Cl100k<3, false, true>());
     case SplitRule::kQwen2:
       return work(Cl100k<1, false, false>());
+    case SplitRule::kLlama3:
+      return work(Cl100k<3, false, false>());
     case SplitRule::kQwen35:
       return work(Cl100k<1, true, false>());
     case SplitRule::kO200k:

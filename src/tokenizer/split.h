@@ -26,6 +26,7 @@ enum class SplitRule : uint8_t {
   kO200k,     // o200k_base, o200k_harmony
   kTekken,    // Mistral: as kO200k, but single digits and no English contractions
   kQwen2,     // Qwen 1 to 3: as kCl100k, but single digits
+  kLlama3,    // Llama 3: as kQwen2, but numbers of three digits
   kQwen35,    // Qwen 3.5 and 3.6: as kQwen2, with marks in words
   kDeepSeek,  // DeepSeek V3, R1, V4
 };

@@ -11,9 +11,9 @@
 namespace telltale {
 namespace {
 
-constexpr SplitRule kRules[] = {SplitRule::kR50k,    SplitRule::kCl100k, SplitRule::kO200k,
-                                SplitRule::kTekken,  SplitRule::kQwen2,  SplitRule::kQwen35,
-                                SplitRule::kDeepSeek};
+constexpr SplitRule kRules[] = {SplitRule::kR50k,   SplitRule::kCl100k,  SplitRule::kO200k,
+                                SplitRule::kTekken, SplitRule::kQwen2,   SplitRule::kLlama3,
+                                SplitRule::kQwen35, SplitRule::kDeepSeek};
 
 using Pieces = std::vector<std::string>;
 
@@ -109,13 +109,14 @@ TEST(Split, TekkenCutsEveryDigitAndNoContraction) {
   ExpectSplits(SplitRule::kTekken, {{"it's 42", {"it", "'s", " ", "4", "2"}}});
 }
 
-TEST(Split, QwenCutsEveryDigitAndSpacesAtTheEndAfterTheLastNewline) {
+TEST(Split, QwenAndLlamaCutSpacesAtTheEndAfterTheLastNewline) {
   for (const SplitRule rule : {SplitRule::kQwen2, SplitRule::kQwen35}) {
     ExpectSplits(rule, {
                            {"they'll 42", {"they", "'ll", " ", "4", "2"}},
                            {"x \n \n  ", {"x", " \n \n", "  "}},
                        });
   }
+  ExpectSplits(SplitRule::kLlama3, {{"they'll 1234 \n ", {"they", "'ll", " ", "123", "4", " \n", " "}}});
   ExpectSplits(SplitRule::kQwen2, {{"e\xCC\x81"
                                     "x",
                                     {"e", "\xCC\x81x"}}});

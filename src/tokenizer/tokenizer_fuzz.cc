@@ -30,8 +30,9 @@ std::vector<Subject> AllSubjects() {
   static const auto tiny = TinyVocabulary({"ab", "bc", "abc", " a", "  ", "\n\n", "aa", "aaaa", "\xE3\x81",
                                            "\xE3\x81\x82", "abcdabcdabcdabcdabcd"});
   std::vector<Subject> subjects;
-  for (const SplitRule rule : {SplitRule::kR50k, SplitRule::kCl100k, SplitRule::kO200k, SplitRule::kTekken,
-                               SplitRule::kQwen2, SplitRule::kQwen35, SplitRule::kDeepSeek}) {
+  for (const SplitRule rule :
+       {SplitRule::kR50k, SplitRule::kCl100k, SplitRule::kO200k, SplitRule::kTekken, SplitRule::kQwen2,
+        SplitRule::kLlama3, SplitRule::kQwen35, SplitRule::kDeepSeek}) {
     subjects.push_back({{"tiny", "", kAllIds, rule, {}}, tiny.get()});
   }
   for (const Encoding& encoding : Encodings()) {

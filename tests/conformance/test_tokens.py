@@ -117,7 +117,7 @@ def strange():
     yield b"\n" * 5_000
 
 
-def ids_of(encoding, bodies, folder):
+def ids_of(how, bodies, folder):
     """What `telltale tokens --ids` prints for each of these."""
     paths = []
     for n, body in enumerate(bodies):
@@ -127,7 +127,7 @@ def ids_of(encoding, bodies, folder):
     shown = []
     for at in range(0, len(paths), 500):
         ran = subprocess.run(
-            [BINARY, "tokens", "--encoding", encoding, "--ids", "--json", *paths[at : at + 500]],
+            [BINARY, "tokens", *how, "--ids", "--json", *paths[at : at + 500]],
             capture_output=True, text=True, timeout=600,
         )
         assert ran.returncode == 0, ran.stderr
@@ -135,9 +135,9 @@ def ids_of(encoding, bodies, folder):
     return shown
 
 
-def compare(encoding, encode, limit, folder):
+def compare(how, encode, limit, folder):
     bodies = [*files(limit), *strange()]
-    shown = ids_of(encoding, bodies, folder)
+    shown = ids_of(how, bodies, folder)
     assert len(shown) == len(bodies)
     for body, ids in zip(bodies, shown, strict=True):
         text = body.decode("utf-8", "replace")
@@ -147,11 +147,24 @@ def compare(encoding, encode, limit, folder):
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_ids_are_those_of_tiktoken(reference, tmp_path, encoding):
     share = 1 if encoding in ("o200k_base", "cl100k_base") else 4
-    compare(encoding, reference[encoding].encode_ordinary, BYTES_OF_FILES / share, tmp_path)
+    compare(["--encoding", encoding], reference[encoding].encode_ordinary, BYTES_OF_FILES / share, tmp_path)
 
 
 @pytest.mark.parametrize("encoding", ["tekken", "qwen2", "qwen3.5", "deepseek_v3"])
 def test_ids_are_those_of_other_vendors(tmp_path, encoding):
     if not list(VOCABULARIES.glob(f"{encoding}.*")):
         pytest.skip(f"{encoding} was not fetched")
-    compare(encoding, other_vendors()[encoding], BYTES_OF_FILES / 4, tmp_path)
+    compare(["--encoding", encoding], other_vendors()[encoding], BYTES_OF_FILES / 4, tmp_path)
+
+
+def test_a_llama_vocabulary_of_the_users_counts_by_llamas_pattern(tmp_path):
+    """Not Llama's own file, which is not to be had here: as many tokens of another."""
+    model = tmp_path / "tokenizer.model"
+    lines = (VOCABULARIES / "o200k_base.tiktoken").read_text().splitlines()[:128_000]
+    model.write_text("\n".join(lines) + "\n")
+    ranks = {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in lines)}
+    pattern = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+               r"|\s*[\r\n]+|\s+(?!\S)|\s+")
+    llama = tiktoken.Encoding("llama3", pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
+    (tmp_path / "texts").mkdir()
+    compare(["--llama", str(model)], llama.encode_ordinary, BYTES_OF_FILES / 4, tmp_path / "texts")
