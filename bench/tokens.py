@@ -8,7 +8,7 @@ from statistics import median
 from support import machine, report, token_texts
 from support.peers import ROOT, prepare_all
 from support.report import number, percentile, say
-from support.token_peers import NOT_TO_BE_HAD, all_peers
+from support.token_peers import all_peers
 
 
 def parse_arguments():
@@ -17,7 +17,7 @@ def parse_arguments():
     parser.add_argument("--passes", type=int, default=5, help="over a text, in one process")
     parser.add_argument("--megabytes", type=float, default=4, help="of prose and of code")
     parser.add_argument("--encodings", default="o200k_base,cl100k_base")
-    parser.add_argument("--peers", default="telltale,tiktoken,bpe-openai,gigatoken")
+    parser.add_argument("--peers", default="telltale,tiktoken,bpe-openai,quicktok-v1,toktok-rs,gigatoken")
     parser.add_argument("--timer", type=Path, default=ROOT / "build/release/token_timer")
     parser.add_argument("--name", default="tokens", help="the result goes to bench/results/DATE-NAME")
     return parser.parse_args()
@@ -128,8 +128,8 @@ def write(results, bench, peers):
             "median / 99th percentile:", ""]
     out += report.table(["encoding", "prompts", *labels, "same count"], bench.prompt_rows(peers))
     out += ["", f"{bench.arguments.rounds} interleaved rounds, each reading in a process of its own, "
-            f"{bench.arguments.passes} passes. All give ids: into a C++ vector here, into a Python list by tiktoken and "
-            "bpe-openai, into a numpy array by gigatoken; they are timed around that one call."]
+            f"{bench.arguments.passes} passes. All give ids: into a C++ vector here, into a Python list by tiktoken, "
+            "bpe-openai and quicktok, into a numpy array by toktok and gigatoken; they are timed around that one call."]
     results.write(out)
 
 
@@ -137,7 +137,7 @@ def main():
     arguments = parse_arguments()
     wanted = arguments.peers.split(",")
     peers, versions, absent = prepare_all([p for p in all_peers(arguments.timer) if p.name in wanted], say)
-    absent = {**NOT_TO_BE_HAD, **{name: why for name, why in absent.items() if name in wanted}}
+    absent = {name: why for name, why in absent.items() if name in wanted}
     folder = ROOT / "build" / "bench" / "tokens"
     folder.mkdir(parents=True, exist_ok=True)
     say("Gathering prose, code and CJK from what is installed")

@@ -33,7 +33,20 @@ def gigatoken_encode(vocabulary, _encoding):
     return gigatoken.Tokenizer.from_tiktoken(vocabulary).encode, bytes
 
 
-OPENERS = {"tiktoken": tiktoken_encode, "bpe-openai": bpe_openai_encode, "gigatoken": gigatoken_encode}
+def quicktok_encode(_vocabulary, encoding):
+    import quicktok
+
+    return quicktok.get_encoding(encoding).encode_ordinary, str
+
+
+def toktok_encode(_vocabulary, encoding):
+    import toktok
+
+    return toktok._encoding(encoding).encode_to_numpy, str
+
+
+OPENERS = {"tiktoken": tiktoken_encode, "bpe-openai": bpe_openai_encode, "gigatoken": gigatoken_encode,
+           "quicktok-v1": quicktok_encode, "toktok-rs": toktok_encode}
 
 
 def main():

@@ -11,13 +11,6 @@ FOLDER = PEERS / "tokens"
 VOCABULARIES = ROOT / ".cache" / "vocabularies"
 SECONDS_MAX = 120
 
-# Named beside the others elsewhere, and not to be had as a wheel that counts with these encodings.
-NOT_TO_BE_HAD = {
-    "toktok": "PyPI's package of that name splits words and has no wheel",
-    "quicktok": "PyPI's package of that name trains vocabularies and has none of these encodings",
-}
-
-
 def _run(command) -> dict:
     # Peers that would take every core are held to one.
     env = {**os.environ, "RAYON_NUM_THREADS": "1"}
@@ -72,4 +65,7 @@ class Wheel:
 
 
 def all_peers(timer: Path) -> list:
-    return [Ours(timer), Wheel("tiktoken", "0.14.0"), Wheel("bpe-openai", "0.1.4"), Wheel("gigatoken", "0.10.0")]
+    # PyPI's packages toktok and quicktok are others.
+    wheels = {"tiktoken": "0.14.0", "bpe-openai": "0.1.4", "quicktok-v1": "0.4.0", "toktok-rs": "0.3.0",
+              "gigatoken": "0.10.0"}
+    return [Ours(timer), *(Wheel(name, version) for name, version in wheels.items())]
