@@ -49,7 +49,7 @@ class Workshop {
 
  private:
   // As many vocabularies as a server meets; the first ones make room for more.
-  static constexpr size_t kCachesMax = 4;
+  static constexpr size_t kCachesMax = 8;
   struct Kept {
     uint64_t serial = 0;
     std::unique_ptr<Caches> caches;
