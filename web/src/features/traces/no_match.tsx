@@ -1,17 +1,10 @@
 import type { Stats } from '@/api/schemas';
 import { formatCount } from '@/base/format';
 import { formatAge, nowNanos } from '@/base/time';
+import { isFixed, kRangeDefault, kRanges, type Range } from '@/base/time_range';
 import { Button } from '@/widgets/button';
 import styles from './no_match.module.css';
-import {
-  hasFilters,
-  isFixed,
-  kRangeDefault,
-  kRanges,
-  type Range,
-  type TraceListSearch,
-  withChange,
-} from './url_state';
+import { hasFilters, type TraceListSearch, withChange } from './url_state';
 
 interface NoMatchProps {
   search: TraceListSearch;

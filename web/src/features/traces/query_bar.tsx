@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { type RefObject, useMemo } from 'react';
-import { operations, services } from '@/api/queries';
+import { operations } from '@/api/queries';
 import { cx } from '@/base/class_names';
 import { formatCompact } from '@/base/format';
-import { ServiceDot } from '@/components/service_dot';
+import { isFixed } from '@/base/time_range';
+import { ServiceField } from '@/components/service_field';
+import { TimeRange } from '@/components/time_range';
 import { Button } from '@/widgets/button';
 import { Combobox, type Option } from '@/widgets/combobox';
 import { Segmented } from '@/widgets/segmented';
@@ -12,8 +14,7 @@ import { Tooltip } from '@/widgets/tooltip';
 import { AttributeFilter } from './attribute_filter';
 import { DurationFilter } from './duration_filter';
 import styles from './query_bar.module.css';
-import { TimeRange } from './time_range';
-import { hasFilters, isFixed, type TraceListSearch, withChange } from './url_state';
+import { hasFilters, type TraceListSearch, withChange } from './url_state';
 
 interface QueryBarProps {
   search: TraceListSearch;
@@ -37,7 +38,10 @@ export function QueryBar({ search, field, live, held, onChange, onOpenTrace }: Q
         onAdd={(attribute) => change({ attribute: [...attributes, attribute] })}
         onOpenTrace={onOpenTrace}
       />
-      <ServiceField search={search} change={change} />
+      <ServiceField
+        value={search.service}
+        onChange={(service) => change({ service, operation: undefined })}
+      />
       <OperationField search={search} change={change} />
       <Segmented
         label="Status"
@@ -89,29 +93,6 @@ function timesOf(search: TraceListSearch): TraceListSearch {
 interface FieldProps {
   search: TraceListSearch;
   change: (part: Change) => void;
-}
-
-function ServiceField({ search, change }: FieldProps) {
-  const { data } = useQuery(services());
-  const options = useMemo<Option[]>(
-    () =>
-      (data ?? []).map((service) => ({
-        value: service.name,
-        note: formatCompact(service.span_count),
-        mark: <ServiceDot name={service.name} />,
-      })),
-    [data],
-  );
-  return (
-    <Combobox
-      label="Service"
-      value={search.service}
-      options={options}
-      empty="No service has sent a span yet."
-      mark={search.service !== undefined && <ServiceDot name={search.service} />}
-      onChange={(service) => change({ service, operation: undefined })}
-    />
-  );
 }
 
 function OperationField({ search, change }: FieldProps) {

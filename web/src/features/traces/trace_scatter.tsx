@@ -3,10 +3,11 @@ import type { TraceSummary } from '@/api/schemas';
 import { formatDuration } from '@/base/duration';
 import { plural } from '@/base/format';
 import { formatClock, parseInstant } from '@/base/time';
+import { isFixed, kRangeDefault, kRanges } from '@/base/time_range';
 import { serviceToken } from '@/components/service_color';
 import { Scatter, type ScatterPoint } from '@/widgets/scatter';
 import styles from './trace_scatter.module.css';
-import { isFixed, kRangeDefault, kRanges, type TraceListSearch } from './url_state';
+import type { TraceListSearch } from './url_state';
 
 interface TraceScatterProps {
   items: readonly TraceSummary[];

@@ -2,13 +2,13 @@ import { Check, Clock } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { cx } from '@/base/class_names';
 import { formatClock, formatDay, formatRfc3339, nowNanos, parseInstant } from '@/base/time';
+import { isFixed, kRangeDefault, kRanges, type Range, type TimeSearch } from '@/base/time_range';
 import { Button } from '@/widgets/button';
 import { Popover } from '@/widgets/popover';
 import styles from './time_range.module.css';
-import { isFixed, kRangeDefault, kRanges, type Range, type TraceListSearch } from './url_state';
 
 interface TimeRangeProps {
-  search: TraceListSearch;
+  search: TimeSearch;
   onChange: (change: {
     range?: Range | undefined;
     start?: string | undefined;
@@ -22,7 +22,7 @@ function describeEnd(text: string | undefined, fallback: string): string {
   return `${formatDay(instant, nowNanos())} ${formatClock(instant).slice(0, 8)}`;
 }
 
-function describe(search: TraceListSearch): string {
+function describe(search: TimeSearch): string {
   if (!isFixed(search)) return kRanges[search.range ?? kRangeDefault].label;
   return `${describeEnd(search.start, 'the beginning')} – ${describeEnd(search.end, 'now')}`;
 }
@@ -91,7 +91,7 @@ export function TimeRange({ search, onChange }: TimeRangeProps) {
 }
 
 interface FixedRangeProps {
-  search: TraceListSearch;
+  search: TimeSearch;
   onApply: (start: string | undefined, end: string | undefined) => void;
 }
 
