@@ -36,6 +36,7 @@ export interface Call {
   asked?: string | undefined;
   answered?: string | undefined;
   finish: string[];
+  failed: boolean;
   time_to_first_token?: number | undefined;
   usage?: CallUsage | undefined;
   cost?: CallCost | undefined;
@@ -47,6 +48,7 @@ export interface Call {
   response_id?: string | undefined;
   prompt?: string | undefined;
   tool?: string | undefined;
+  agent?: string | undefined;
   // Messages, in the form that components/messages.ts reads.
   system: unknown;
   input: unknown;
@@ -111,6 +113,7 @@ export function readCall(wire: unknown): Call | undefined {
     finish: list(at(response, 'finish_reasons')).map(
       (reason) => text(at(reason, 'reason')) ?? text(reason) ?? '',
     ),
+    failed: at(wire, 'failed') === true,
     time_to_first_token: number(at(wire, 'time_to_first_token')),
     usage: readUsage(at(wire, 'usage')),
     cost: readCost(at(wire, 'cost')),
@@ -122,6 +125,7 @@ export function readCall(wire: unknown): Call | undefined {
     response_id: text(at(response, 'id')),
     prompt: [text(at(prompt, 'name')), text(at(prompt, 'version'))].filter(Boolean).join(' ') || undefined,
     tool: text(at(at(wire, 'tool'), 'name')),
+    agent: text(at(at(wire, 'agent'), 'name')),
     system: system.length > 0 ? [{ role: 'system', parts: system }] : undefined,
     input: at(at(wire, 'input'), 'messages'),
     output: at(at(wire, 'output'), 'messages'),

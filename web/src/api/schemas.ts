@@ -18,6 +18,28 @@ const count = z.number();
 const serviceShare = z.object({ name: z.string(), span_count: count, error_count: count });
 export type ServiceShare = z.infer<typeof serviceShare>;
 
+// What model calls add up to, each once and by its own usage only.
+const sums = {
+  calls: count,
+  errors: count,
+  input_tokens: count,
+  output_tokens: count,
+  cache_read_tokens: count,
+  cache_write_tokens: count,
+  reasoning_tokens: count,
+  calls_without_usage: count,
+  cost: z.object({
+    // null where no call has a cost.
+    total: z.nullable(z.number()),
+    computed_calls: count,
+    reported_calls: count,
+    unpriced_calls: count,
+    no_usage_calls: count,
+  }),
+};
+const callTotals = z.object(sums);
+export type CallTotals = z.infer<typeof callTotals>;
+
 const traceSummary = z.object({
   trace_id: z.string(),
   service: z.string(),
@@ -29,11 +51,45 @@ const traceSummary = z.object({
   error_count: count,
   status: z.enum(['unset', 'ok', 'error']),
   services: z.array(serviceShare),
+  // null where no span is a call.
+  totals: z._default(z.nullable(callTotals), null),
 });
 export type TraceSummary = z.infer<typeof traceSummary>;
 
 export const tracePage = z.object({ items: z.array(traceSummary), next: z.nullable(z.string()) });
 export type TracePage = z.infer<typeof tracePage>;
+
+const quantiles = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });
+
+const callSum = z.object({
+  // By dimension; an empty text is a call that does not tell.
+  key: z.record(z.string(), z.string()),
+  start_unix_nano: z.optional(nanos),
+  ...sums,
+  duration_nano: quantiles,
+  // Seconds.
+  time_to_first_token: z.nullable(quantiles),
+  output_tokens_per_second: z.nullable(z.number()),
+});
+export type CallSum = z.infer<typeof callSum>;
+
+export const callSumList = z.object({ items: z.array(callSum), next: z.nullable(z.string()) });
+
+const callItem = z.object({
+  trace_id: z.string(),
+  span_id: z.string(),
+  start_unix_nano: nanos,
+  duration_nano: nanos,
+  service: z.string(),
+  name: z.string(),
+  // It adds to sums: not so a call that another span tells too, or a sum over others.
+  counts: z.boolean(),
+  // Read when it is shown (call.ts).
+  call: z.unknown(),
+});
+export type CallItem = z.infer<typeof callItem>;
+
+export const callPage = z.object({ items: z.array(callItem), next: z.nullable(z.string()) });
 
 export const serviceList = z.object({
   items: z.array(
@@ -121,16 +177,6 @@ const completeness = z.object({
 });
 export type Completeness = z.infer<typeof completeness>;
 
-// What the model calls of a trace add up to; null where the trace is too large to be mapped.
-const callTotals = z.object({
-  calls: count,
-  errors: count,
-  input_tokens: count,
-  output_tokens: count,
-  cost: z.object({ total: z.nullable(z.number()), unpriced_calls: count }),
-});
-export type CallTotals = z.infer<typeof callTotals>;
-
 // Like a span's attributes, a record's stay as they came until someone looks.
 const log = z.object({
   time_unix_nano: nanos,
@@ -153,6 +199,7 @@ export const trace = z.object({
   error_count: count,
   services: z.array(serviceShare),
   completeness,
+  // null where the trace is too large to be mapped.
   totals: z._default(z.nullable(callTotals), null),
   resources: z.array(resource),
   scopes: z.array(scope),

@@ -12,9 +12,9 @@ const kGroups: { title: string; keys: [string[], string][] }[] = [
     ],
   },
   {
-    title: 'Traces',
+    title: 'Traces and calls',
     keys: [
-      [['j', 'k'], 'Next, previous trace'],
+      [['j', 'k'], 'Next, previous row'],
       [['Enter'], 'Open it'],
     ],
   },

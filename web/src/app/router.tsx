@@ -8,6 +8,8 @@ import {
 import { services } from '@/api/queries';
 import { formatSearchRecord, parseSearchRecord } from '@/base/search_params';
 import { assignServiceColors } from '@/components/service_color';
+import { parseCallsSearch } from '@/features/calls/url_state';
+import { parseCostsSearch } from '@/features/costs/url_state';
 import { parseTraceSearch } from '@/features/trace/url_state';
 import { TracesPage } from '@/features/traces/traces_page';
 import { parseTraceListSearch } from '@/features/traces/url_state';
@@ -49,6 +51,20 @@ const traces = createRoute({
   component: TracesPage,
 });
 
+const calls = createRoute({
+  getParentRoute: () => root,
+  path: '/calls',
+  validateSearch: parseCallsSearch,
+  component: lazyRouteComponent(() => import('@/features/calls/calls_page'), 'CallsPage'),
+});
+
+const costs = createRoute({
+  getParentRoute: () => root,
+  path: '/costs',
+  validateSearch: parseCostsSearch,
+  component: lazyRouteComponent(() => import('@/features/costs/costs_page'), 'CostsPage'),
+});
+
 const trace = createRoute({
   getParentRoute: () => root,
   path: '/trace/$traceId',
@@ -57,7 +73,7 @@ const trace = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, traces, trace]),
+  routeTree: root.addChildren([home, traces, calls, costs, trace]),
   parseSearch: parseSearchRecord,
   stringifySearch: formatSearchRecord,
   // Every page scrolls inside its own regions.

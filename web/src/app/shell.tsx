@@ -12,6 +12,12 @@ import { Tooltip } from '@/widgets/tooltip';
 import { Help } from './help';
 import styles from './shell.module.css';
 
+const kPages = [
+  { to: '/traces', name: 'Traces' },
+  { to: '/calls', name: 'Calls' },
+  { to: '/costs', name: 'Costs' },
+] as const;
+
 export function Shell() {
   const [help, setHelp] = useState(false);
   useShortcuts({ '?': () => setHelp(true) });
@@ -22,10 +28,12 @@ export function Shell() {
           <Mark />
           Telltale
         </Link>
-        <nav aria-label="Pages">
-          <Link to="/traces" className={styles.page} activeProps={{ className: styles.here ?? '' }}>
-            Traces
-          </Link>
+        <nav aria-label="Pages" className={styles.pages}>
+          {kPages.map(({ to, name }) => (
+            <Link key={to} to={to} className={styles.page} activeProps={{ className: styles.here ?? '' }}>
+              {name}
+            </Link>
+          ))}
         </nav>
         <span className={styles.tools}>
           <ServerState />

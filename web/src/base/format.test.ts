@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDollars } from './format';
+import { formatDollars, formatShare } from './format';
 
 test('an amount keeps two digits that say something, however small', () => {
   expect([0, 0.000000123, 0.00475, 0.1, 1.5, 1234.567].map(formatDollars)).toEqual([
@@ -8,6 +8,18 @@ test('an amount keeps two digits that say something, however small', () => {
     '$0.0047',
     '$0.10',
     '$1.50',
-    '$1234.57',
+    '$1,234.57',
   ]);
+});
+
+test('a share is neither nothing nor all unless it is', () => {
+  expect([0, 1, 30, 370, 99_999, 100_000].map((part) => formatShare(part, 100_000))).toEqual([
+    '0 %',
+    '<0.1 %',
+    '<0.1 %',
+    '0.4 %',
+    '99 %',
+    '100 %',
+  ]);
+  expect(formatShare(0, 0)).toBe('0 %');
 });

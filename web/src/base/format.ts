@@ -21,11 +21,23 @@ export function formatBytes(size: number): string {
   return `${(size / 1_000_000_000).toFixed(2)} GB`;
 }
 
+const kCents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
 // "$0.0048", "$12.30": two digits that say something, never a rounded-away zero.
 export function formatDollars(amount: number): string {
   if (amount === 0) return '$0';
-  const decimals = amount >= 1 ? 2 : Math.min(12, 1 - Math.floor(Math.log10(amount)));
-  return `$${amount.toFixed(decimals)}`;
+  if (amount >= 1) return `$${kCents.format(amount)}`;
+  return `$${amount.toFixed(Math.min(12, 1 - Math.floor(Math.log10(amount))))}`;
+}
+
+// "37 %", "0.4 %": a share of a whole; neither all nor nothing unless it is.
+export function formatShare(part: number, whole: number): string {
+  if (whole <= 0 || part <= 0) return '0 %';
+  const percent = (part / whole) * 100;
+  if (percent < 0.1) return '<0.1 %';
+  if (percent < 9.95) return `${percent.toFixed(1)} %`;
+  if (part >= whole) return '100 %';
+  return `${Math.min(Math.round(percent), 99)} %`;
 }
 
 // "1 span", "2 spans".

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { assignServiceColors, kColorCount, serviceSlot } from './service_color';
+import { kColorCount } from './palette';
+import { assignServiceColors, serviceSlot } from './service_color';
 
 it('a dozen services never share a colour, and the thirteenth shares with one', () => {
   const names = Array.from({ length: kColorCount }, (_, index) => `service-${index}`);

@@ -21,6 +21,8 @@ interface ComboboxProps {
   // A typed value that is not among the options may be used as it is.
   free?: boolean;
   mark?: ReactNode;
+  // Options that cost a question are asked for when someone opens the list.
+  onOpen?: () => void;
 }
 
 // Rows rendered at once; a longer list is narrowed by typing.
@@ -34,7 +36,10 @@ export function Combobox(props: ComboboxProps) {
     <span className={cx(styles.field, value !== undefined && styles.set)}>
       <Popover
         open={open}
-        onOpenChange={setOpen}
+        onOpenChange={(next) => {
+          setOpen(next);
+          if (next) props.onOpen?.();
+        }}
         label={label}
         trigger={
           <button type="button" className={styles.trigger} aria-label={`${label}: ${value ?? 'any'}`}>

@@ -4,6 +4,7 @@ import uPlot from 'uplot';
 import { useSize } from '@/base/hooks';
 import { resolveColors, useDark } from '@/base/theme';
 import styles from './scatter.module.css';
+import { timeLabels } from './time_axis';
 
 export interface ScatterPoint {
   key: string;
@@ -208,15 +209,6 @@ function powerLabel(nanos: number): string {
   const [divisor, unit] =
     nanos >= 1e9 ? [1e9, 's'] : nanos >= 1e6 ? [1e6, 'ms'] : nanos >= 1e3 ? [1e3, 'µs'] : [1, 'ns'];
   return `${Math.round(nanos / Number(divisor))} ${unit}`;
-}
-
-function timeLabels(_chart: uPlot, splits: number[], _axis: number, _space: number, step: number): string[] {
-  return splits.map((seconds) => {
-    const date = new Date(seconds * 1000);
-    if (step >= 86_400) return date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
-    const clock = date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
-    return step < 60 ? date.toLocaleTimeString('en-GB') : clock;
-  });
 }
 
 // Draws in device pixels and answers where each point lies in CSS pixels of the plot area.

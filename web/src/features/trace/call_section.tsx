@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { Call, CallCost, CallUsage } from '@/api/call';
 import { formatCount, formatDollars } from '@/base/format';
+import { costReason } from '@/components/cost_reason';
 import { readMessages } from '@/components/messages';
 import { ValueView } from '@/components/value_view';
 import styles from './call_section.module.css';
@@ -99,26 +100,13 @@ function join(first: string | undefined, rest: string): string | undefined {
   return rest === '' ? first.trim() : `${first.trim()}, of them ${rest}`;
 }
 
-const kReasons: Record<string, string> = {
-  usage_not_told: 'no usage was told',
-  model_not_told: 'no model was told',
-  model_unknown: 'no rule of the price table fits the model',
-  provider_unknown: 'the price table has no rule of this provider',
-  fine_tune_unknown: 'a fine-tune without a rule',
-  deployment: 'a deployment may be any model; the answer does not name it',
-  outside_dates: 'the rules of this model hold at other times',
-  service_tier_unknown: 'the rule has no price for this service tier',
-  part_unpriced: 'one part of the usage has no price',
-  out_of_range: 'the amount is out of range',
-};
-
 function Cost({ cost, reported }: { cost: CallCost; reported: number | undefined }) {
   return (
     <div className={styles.cost}>
       <p className={styles.total}>
         <b>{cost.total === undefined ? 'Cost unknown' : formatDollars(cost.total)}</b>
         {cost.status === 'reported' && ' as the sender told'}
-        {cost.reason !== undefined && `: ${kReasons[cost.reason] ?? cost.reason}`}
+        {cost.reason !== undefined && `: ${costReason(cost.reason)}`}
         {cost.status === 'computed' &&
           reported !== undefined &&
           `, the sender told ${formatDollars(reported)}`}

@@ -3,9 +3,11 @@ import { ArrowLeft, CircleAlert, ListTree, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import type { Trace } from '@/api/schemas';
 import { formatDuration, formatDurationExact } from '@/base/duration';
-import { formatCompact, formatCount, formatDollars, plural } from '@/base/format';
+import { formatCompact, formatCount, plural } from '@/base/format';
 import { formatClock, formatDay, formatExact, nowNanos } from '@/base/time';
+import { hasSums } from '@/components/call_sums';
 import { ServiceDot } from '@/components/service_dot';
+import { CostSum } from '@/components/sum';
 import { Button, IconButton } from '@/widgets/button';
 import { CopyButton } from '@/widgets/copy_button';
 import { notesOf } from './notes';
@@ -74,20 +76,16 @@ export function TraceHeader({ trace, tree, folded, onFold, onNextError, onSelect
 // What the model calls of the trace took and cost.
 function Totals({ trace }: { trace: Trace }) {
   const { totals } = trace;
-  if (totals === null || totals.calls === 0) return null;
-  const { total, unpriced_calls } = totals.cost;
+  if (totals === null || !hasSums(totals)) return null;
   return (
     <>
-      <span>{plural(totals.calls, 'model call')}</span>
+      {totals.calls > 0 && <span>{plural(totals.calls, 'model call')}</span>}
       <span title={`${formatCount(totals.input_tokens)} in, ${formatCount(totals.output_tokens)} out`}>
         {formatCompact(totals.input_tokens)} tokens in, {formatCompact(totals.output_tokens)} out
       </span>
-      {(total !== null || unpriced_calls > 0) && (
-        <b title={unpriced_calls > 0 ? `without ${plural(unpriced_calls, 'unpriced call')}` : undefined}>
-          {total === null ? 'unpriced' : formatDollars(total)}
-          {total !== null && unpriced_calls > 0 && ' +'}
-        </b>
-      )}
+      <b>
+        <CostSum cost={totals.cost} />
+      </b>
     </>
   );
 }

@@ -5,9 +5,12 @@ import type { TraceSummary } from '@/api/schemas';
 import { cx } from '@/base/class_names';
 import { formatDuration } from '@/base/duration';
 import { formatCompact, plural } from '@/base/format';
-import { formatAge, formatClock, formatDay, formatExact } from '@/base/time';
+import { formatAge } from '@/base/time';
+import { costText, hasSums, missingCost, tokensOf } from '@/components/call_sums';
+import { RowTime } from '@/components/row_time';
 import { serviceColor } from '@/components/service_color';
 import { ServiceDot } from '@/components/service_dot';
+import { CostSum, TokenSum } from '@/components/sum';
 import styles from './trace_row.module.css';
 
 interface TraceRowProps {
@@ -25,11 +28,22 @@ function describe(trace: TraceSummary, now: bigint): string {
   const errors = trace.error_count > 0 ? `, ${plural(trace.error_count, 'error')}` : '';
   return (
     ` ${trace.service}, ${formatDuration(trace.duration_nano)}, ` +
-    `${plural(trace.span_count, 'span')}${errors}, ${formatAge(trace.start_unix_nano, now)}`
+    `${plural(trace.span_count, 'span')}${errors}${describeCalls(trace.totals)}, ` +
+    formatAge(trace.start_unix_nano, now)
+  );
+}
+
+function describeCalls(totals: TraceSummary['totals']): string {
+  if (totals === null || !hasSums(totals)) return '';
+  const missing = missingCost(totals.cost);
+  return (
+    `, ${plural(tokensOf(totals), 'token')}, ${costText(totals.cost)}` +
+    (missing === null ? '' : ` ${missing}`)
   );
 }
 
 export const TraceRow = memo(function TraceRow({ trace, duration_max, active, now }: TraceRowProps) {
+  const sums = trace.totals !== null && hasSums(trace.totals) ? trace.totals : null;
   const others = trace.services.filter((service) => service.name !== trace.service);
   return (
     <Link
@@ -40,7 +54,7 @@ export const TraceRow = memo(function TraceRow({ trace, duration_max, active, no
       aria-current={active ? 'true' : undefined}
       data-trace-id={trace.trace_id}
     >
-      <Time nanos={trace.start_unix_nano} now={now} />
+      <RowTime nanos={trace.start_unix_nano} now={now} />
       <span className={styles.main}>
         {trace.status === 'error' && <CircleAlert size={14} aria-hidden className={styles.failed} />}
         <span className={styles.name} data-part="name">
@@ -76,6 +90,12 @@ export const TraceRow = memo(function TraceRow({ trace, duration_max, active, no
       >
         {trace.error_count > 0 ? formatCompact(trace.error_count) : '–'}
       </span>
+      <span aria-hidden className={cx(styles.count, styles.wide)}>
+        {sums !== null && <TokenSum sums={sums} />}
+      </span>
+      <span aria-hidden className={cx(styles.count, styles.wide)}>
+        {sums !== null && <CostSum cost={sums.cost} />}
+      </span>
       <span aria-hidden className={styles.duration}>
         {formatDuration(trace.duration_nano)}
       </span>
@@ -90,16 +110,3 @@ export const TraceRow = memo(function TraceRow({ trace, duration_max, active, no
     </Link>
   );
 });
-
-function Time({ nanos, now }: { nanos: bigint; now: bigint }) {
-  const day = formatDay(nanos, now);
-  const today = day === formatDay(now, now);
-  const clock = formatClock(nanos);
-  return (
-    <time aria-hidden className={styles.time} title={`${formatExact(nanos)}\n${formatAge(nanos, now)}`}>
-      {!today && `${day} `}
-      {clock.slice(0, 8)}
-      {today && <span className={styles.millis}>{clock.slice(8)}</span>}
-    </time>
-  );
-}

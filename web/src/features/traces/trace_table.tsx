@@ -1,12 +1,11 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { type RefObject, useMemo } from 'react';
 import type { TraceSummary } from '@/api/schemas';
 import { cx } from '@/base/class_names';
 import { useNow } from '@/base/hooks';
+import { RowList } from '@/widgets/row_list';
 import { Skeleton } from '@/widgets/skeleton';
 import { TraceRow } from './trace_row';
-import rowStyles from './trace_row.module.css';
-import styles from './trace_table.module.css';
+import styles from './trace_row.module.css';
 
 const kRowHeight = 38;
 
@@ -18,94 +17,42 @@ interface TraceTableProps {
   loading_more: boolean;
   onMore: () => void;
   onHover: (trace_id: string | null) => void;
-  // Where the list was when the reader left it.
   offset: number;
 }
 
+const keyOf = (trace: TraceSummary) => trace.trace_id;
+
 export function TraceTable(props: TraceTableProps) {
-  const { items, active, scroller, more, loading_more, onMore, onHover, offset } = props;
+  const { items, active } = props;
   const now = useNow(15_000);
-  const rows = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => kRowHeight,
-    overscan: 10,
-    initialOffset: offset,
-    getItemKey: (index) => items[index]?.trace_id ?? index,
-  });
   const duration_max = useMemo(
     () => items.reduce((max, item) => Math.max(max, Number(item.duration_nano)), 0),
     [items],
   );
-
-  useLayoutEffect(() => {
-    if (scroller.current !== null) scroller.current.scrollTop = offset;
-  }, [scroller, offset]);
-
-  const shown = rows.getVirtualItems();
-  const last = shown.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (more && !loading_more && last >= items.length - 30) onMore();
-  }, [more, loading_more, last, items.length, onMore]);
-
-  // The row that the keys moved to comes into view and takes the focus, so that a screen reader
-  // reads it.
-  const place = useMemo(() => items.findIndex((item) => item.trace_id === active), [items, active]);
-  const moved = useRef(active);
-  useEffect(() => {
-    if (place < 0 || moved.current === active) return;
-    moved.current = active;
-    rows.scrollToIndex(place, { align: 'auto' });
-    requestAnimationFrame(() => {
-      const row = scroller.current?.querySelector<HTMLElement>(`[data-trace-id="${active}"]`);
-      row?.focus({ preventScroll: true });
-    });
-  }, [place, active, rows, scroller]);
-
   return (
     <>
       <TableHead />
-      <ul
-        className={styles.rows}
-        style={{ height: rows.getTotalSize() }}
-        aria-label="Traces, newest first"
-        onPointerOver={(event) => {
-          const row = (event.target as HTMLElement).closest<HTMLElement>('[data-trace-id]');
-          onHover(row?.dataset['traceId'] ?? null);
-        }}
-        onPointerLeave={() => onHover(null)}
-      >
-        {shown.map((row) => {
-          const trace = items[row.index];
-          if (trace === undefined) return null;
-          return (
-            <li key={row.key} className={styles.row} style={{ transform: `translateY(${row.start}px)` }}>
-              <TraceRow
-                trace={trace}
-                duration_max={duration_max}
-                active={trace.trace_id === active}
-                now={now}
-              />
-            </li>
-          );
-        })}
-      </ul>
-      {loading_more && <p className={styles.end}>Loading more…</p>}
-      {!more && items.length > 20 && <p className={styles.end}>That is all in this time range.</p>}
+      <RowList {...props} label="Traces, newest first" keyOf={keyOf} row_height={kRowHeight}>
+        {(trace) => (
+          <TraceRow trace={trace} duration_max={duration_max} active={trace.trace_id === active} now={now} />
+        )}
+      </RowList>
     </>
   );
 }
 
 export function TableHead() {
   return (
-    <div aria-hidden className={cx(rowStyles.head, styles.head)}>
+    <div aria-hidden className={styles.head}>
       <span>Time</span>
       <span>Trace</span>
-      <span className={rowStyles.wide}>Services</span>
-      <span className={rowStyles.right}>Spans</span>
-      <span className={cx(rowStyles.right, rowStyles.wide)}>Errors</span>
-      <span className={rowStyles.right}>Duration</span>
-      <span className={rowStyles.wide} />
+      <span className={styles.wide}>Services</span>
+      <span className={styles.right}>Spans</span>
+      <span className={cx(styles.right, styles.wide)}>Errors</span>
+      <span className={cx(styles.right, styles.wide)}>Tokens</span>
+      <span className={cx(styles.right, styles.wide)}>Cost</span>
+      <span className={styles.right}>Duration</span>
+      <span className={styles.wide} />
     </div>
   );
 }
@@ -120,18 +67,20 @@ export function TableSkeleton() {
       </span>
       <TableHead />
       {kSkeletonWidths.map((width) => (
-        <div key={width} aria-hidden className={rowStyles.row}>
+        <div key={width} aria-hidden className={styles.row}>
           <Skeleton width={72} />
           <Skeleton width={`${width}%`} />
-          <span className={rowStyles.wide}>
+          <span className={styles.wide}>
             <Skeleton width={40} />
           </span>
           <Skeleton width="100%" />
-          <span className={rowStyles.wide}>
+          <span className={styles.wide}>
             <Skeleton width="60%" />
           </span>
+          <span className={styles.wide} />
+          <span className={styles.wide} />
           <Skeleton width="100%" />
-          <span className={rowStyles.wide}>
+          <span className={styles.wide}>
             <Skeleton width={`${width}%`} height={6} />
           </span>
         </div>

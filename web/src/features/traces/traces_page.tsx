@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { ArrowUp } from 'lucide-react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { asApiError } from '@/api/client';
 import { serverStats } from '@/api/queries';
 import { cx } from '@/base/class_names';
 import { useTitle } from '@/base/hooks';
+import { createListPlace, keyAfter, useListPlace } from '@/base/list_place';
 import { useShortcuts } from '@/base/shortcuts';
-import { createStore } from '@/base/store';
 import { ErrorNotice } from '@/widgets/notice';
 import { FirstTrace } from './first_trace';
 import { NoMatch } from './no_match';
@@ -20,60 +20,36 @@ import { useTraceList } from './use_trace_list';
 
 const route = getRouteApi('/traces');
 
-// Where the reader was in the list, for the way back from a trace.
-const place = createStore<{ search: string; active: string | null; offset: number }>({
-  search: '',
-  active: null,
-  offset: 0,
-});
-
+const kPlace = createListPlace();
 const kScrolled = 40;
 
 export function TracesPage() {
   const search = route.useSearch();
-  const search_key = JSON.stringify(search);
   const navigate = useNavigate();
-  const before = useRef(place.get().search === search_key ? place.get() : null);
-  const [active, setActive] = useState(before.current?.active ?? null);
   const [hovered, setHovered] = useState<string | null>(null);
   const [scrolled, setScrolled] = useState(false);
   const scroller = useRef<HTMLDivElement>(null);
+  const place = useListPlace(kPlace, JSON.stringify(search), scroller, () => setHovered(null));
+  const { active, setActive } = place;
   const field = useRef<HTMLInputElement>(null);
   const held = hovered !== null || scrolled;
   const traces = useTraceList(search, held);
   const stats = useQuery(serverStats());
   useTitle(search.service === undefined ? 'Traces · Telltale' : `${search.service} · Traces · Telltale`);
 
-  // Other filters are another list: it starts at its top, with nothing marked.
-  const listed = useRef(search_key);
-  useEffect(() => {
-    if (listed.current === search_key) return;
-    listed.current = search_key;
-    before.current = null;
-    setActive(null);
-    setHovered(null);
-    scroller.current?.scrollTo({ top: 0 });
-  }, [search_key]);
-
-  const latest = useRef({ active, offset: before.current?.offset ?? 0 });
-  latest.current.active = active;
-  useEffect(
-    () => () =>
-      place.set({ search: search_key, active: latest.current.active, offset: latest.current.offset }),
-    [search_key],
-  );
-
   const change = (next: TraceListSearch) => navigate({ to: '/traces', search: next });
   const open = (traceId: string) => {
-    latest.current.active = traceId;
+    place.leaveAt(traceId);
     navigate({ to: '/trace/$traceId', params: { traceId } });
   };
 
   function move(step: number) {
-    const index = traces.items.findIndex((item) => item.trace_id === active);
-    const next = index < 0 ? (step > 0 ? 0 : traces.items.length - 1) : index + step;
-    const item = traces.items[Math.min(Math.max(next, 0), traces.items.length - 1)];
-    if (item !== undefined) setActive(item.trace_id);
+    const next = keyAfter(
+      traces.items.map((item) => item.trace_id),
+      active,
+      step,
+    );
+    if (next !== undefined) setActive(next);
   }
 
   useShortcuts({
@@ -115,7 +91,7 @@ export function TracesPage() {
         className={cx(styles.list, traces.list.isPlaceholderData && styles.stale)}
         aria-busy={traces.list.isFetching && !traces.list.isFetchingNextPage}
         onScroll={(event) => {
-          latest.current.offset = event.currentTarget.scrollTop;
+          place.onScroll(event.currentTarget.scrollTop);
           setScrolled(event.currentTarget.scrollTop > kScrolled);
         }}
       >
@@ -125,7 +101,7 @@ export function TracesPage() {
           stats={stats.data}
           active={active}
           scroller={scroller}
-          offset={before.current?.offset ?? 0}
+          offset={place.offset}
           onMore={onMore}
           onHover={setHovered}
           onChange={change}
