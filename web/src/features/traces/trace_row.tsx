@@ -35,11 +35,9 @@ function describe(trace: TraceSummary, now: bigint): string {
 
 function describeCalls(totals: TraceSummary['totals']): string {
   if (totals === null || !hasSums(totals)) return '';
-  const missing = missingCost(totals.cost);
-  return (
-    `, ${plural(tokensOf(totals), 'token')}, ${costText(totals.cost)}` +
-    (missing === null ? '' : ` ${missing}`)
-  );
+  const tokens = tokensOf(totals) > 0 ? `, ${plural(tokensOf(totals), 'token')}` : '';
+  const missing = totals.cost.total === null ? null : missingCost(totals.cost);
+  return `${tokens}, ${costText(totals.cost)}${missing === null ? '' : ` ${missing}`}`;
 }
 
 export const TraceRow = memo(function TraceRow({ trace, duration_max, active, now }: TraceRowProps) {
