@@ -117,10 +117,10 @@ test('what is chosen in the filter bar goes to the URL, and the way back is the 
 
 test('a column head sorts, and says that it does', async () => {
   const page = await telltale.openPage('/calls');
-  await page.getByRole('button', { name: 'Sort: the slowest first' }).click();
+  await page.getByRole('button', { name: 'Duration: the slowest first' }).click();
   await expectTexts(names(page), ['house', 'dear', 'broken', 'quick', 'search']);
   assert.match(page.url(), /sort=duration/);
-  await page.getByRole('button', { name: 'Sort: the slowest first', pressed: true }).waitFor();
+  await page.getByRole('button', { name: 'Duration: the slowest first', pressed: true }).waitFor();
   await page.getByRole('list', { name: 'Calls, the slowest first' }).waitFor();
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDollars, formatShare } from './format';
+import { formatDollars, formatDollarsShort, formatShare } from './format';
 
 test('an amount keeps two digits that say something, however small', () => {
   expect([0, 0.000000123, 0.00475, 0.1, 1.5, 1234.567].map(formatDollars)).toEqual([
@@ -10,6 +10,10 @@ test('an amount keeps two digits that say something, however small', () => {
     '$1.50',
     '$1,234.57',
   ]);
+});
+
+test('a column has no room for less than a millionth of a dollar', () => {
+  expect([0, 0.00000022, 0.0000011].map(formatDollarsShort)).toEqual(['$0', '<$0.000001', '$0.0000011']);
 });
 
 test('a share is neither nothing nor all unless it is', () => {

@@ -30,6 +30,11 @@ export function formatDollars(amount: number): string {
   return `$${amount.toFixed(Math.min(12, 1 - Math.floor(Math.log10(amount))))}`;
 }
 
+// For columns: what is less than a millionth of a dollar is only said to be so.
+export function formatDollarsShort(amount: number): string {
+  return amount > 0 && amount < 1e-6 ? '<$0.000001' : formatDollars(amount);
+}
+
 // "37 %", "0.4 %": a share of a whole; neither all nor nothing unless it is.
 export function formatShare(part: number, whole: number): string {
   if (whole <= 0 || part <= 0) return '0 %';

@@ -1,5 +1,5 @@
 import type { CallTotals } from '@/api/schemas';
-import { formatDollars, plural } from '@/base/format';
+import { formatDollarsShort, plural } from '@/base/format';
 
 // Sums over calls in words. A sum that leaves something out says so: it never looks whole when it
 // is not.
@@ -17,7 +17,7 @@ export function tokensOf(sums: CallTotals): number {
 
 // Where no call has a cost: why.
 export function costText(cost: Cost): string {
-  if (cost.total !== null) return formatDollars(cost.total);
+  if (cost.total !== null) return formatDollarsShort(cost.total);
   if (cost.unpriced_calls > 0) return 'unpriced';
   return cost.no_usage_calls > 0 ? 'no usage' : '–';
 }

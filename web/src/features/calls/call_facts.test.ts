@@ -21,7 +21,7 @@ group('a cost', () => {
       costFact(
         read({ cost: { status: 'computed', total: 0.0035, rule: 'openai/gpt-4o', table_version: '2026' } }),
       ),
-    ).toEqual({ text: '$0.0035', absent: false, title: 'rule openai/gpt-4o, prices of 2026' });
+    ).toEqual({ text: '$0.0035', absent: false, title: '$0.0035, rule openai/gpt-4o, prices of 2026' });
     expect(costFact(read({ cost: { status: 'unpriced', reason: 'model_unknown' } }))).toEqual({
       text: 'unpriced',
       absent: true,

@@ -1,7 +1,7 @@
 import type { Call } from '@/api/call';
 import type { CallItem } from '@/api/schemas';
 import { formatDuration } from '@/base/duration';
-import { formatCompact, formatCount, formatDollars, plural } from '@/base/format';
+import { formatCompact, formatCount, formatDollars, formatDollarsShort, plural } from '@/base/format';
 import { formatAge } from '@/base/time';
 import { costReason } from '@/components/cost_reason';
 
@@ -52,11 +52,14 @@ export function costFact(call: Call): Fact | null {
   const { cost } = call;
   if (cost === undefined) return null;
   if (cost.total !== undefined) {
-    const by = cost.rule === undefined ? '' : `rule ${cost.rule}, prices of ${cost.table_version}`;
+    const by =
+      cost.status === 'reported'
+        ? 'as the sender told'
+        : cost.rule !== undefined && `rule ${cost.rule}, prices of ${cost.table_version}`;
     return {
-      text: formatDollars(cost.total),
+      text: formatDollarsShort(cost.total),
       absent: false,
-      title: cost.status === 'reported' ? 'As the sender told' : by,
+      title: [formatDollars(cost.total), by].filter(Boolean).join(', '),
     };
   }
   const text = cost.status.replaceAll('_', ' ');
@@ -66,9 +69,10 @@ export function costFact(call: Call): Fact | null {
 // Why a call adds nothing to sums; null where it does.
 export function notCounted(item: CallItem, call: Call): string | null {
   if (item.counts) return null;
-  return call.duplicate_of === undefined
+  if (call.duplicate_of !== undefined) return 'Another span tells the same call, and is counted';
+  return call.usage?.scope === 'aggregate'
     ? 'Its tokens are a sum over other calls, and counted there'
-    : 'Another span tells the same call, and is counted';
+    : 'Its tokens are counted elsewhere';
 }
 
 // What a screen reader says of the row after its name; the cells are for the eye.

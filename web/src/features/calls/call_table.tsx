@@ -56,7 +56,7 @@ function TableHead({ order, onOrder }: TableHeadProps) {
     <button
       type="button"
       aria-pressed={by === order}
-      aria-label={`Sort: ${kOrderWords[by]}`}
+      aria-label={`${text}: ${kOrderWords[by]}`}
       className={cx(styles.sort, by === order && styles.here, className)}
       onClick={() => onOrder(by)}
     >

@@ -68,9 +68,9 @@ function tokensMore(sums: CallSum): string | false {
   if (tokensOf(sums) === 0) return false;
   const cached =
     sums.cache_read_tokens > 0
-      ? `, ${formatShare(sums.cache_read_tokens, sums.input_tokens)} of it from cache`
+      ? ` (${formatShare(sums.cache_read_tokens, sums.input_tokens)} from cache)`
       : '';
-  return `${formatCompact(sums.output_tokens)} out, ${formatCompact(sums.input_tokens)} in${cached}`;
+  return `${formatCompact(sums.input_tokens)} in${cached}, ${formatCompact(sums.output_tokens)} out`;
 }
 
 interface FigureProps {
