@@ -74,6 +74,9 @@ class EventReader {
     call_.time_to_first_token =
         static_cast<double>(event.time_unix_nano - context_.span.start_unix_nano) / 1e9;
     Told("time_to_first_token", event);
+    if (call_.stream) return;
+    call_.stream = true;
+    Told("stream", event);
   }
 
   // Role and content as JSON: a body, or Azure's whole message inside one attribute.
@@ -234,6 +237,11 @@ void MapEvents(MapContext& context) {
     reader.Read({event.name, event.time_unix_nano, event.attributes, nullptr});
   }
   for (const CallRecord& record : context.records) {
+    // Claude Code's body is the event's whole name, of which the attribute has the end.
+    const bool is_claude =
+        record.body.type == ValueType::kString && record.body.text.starts_with("claude_code.");
+    if (ReadAgentRecord(context, is_claude ? record.body.text : record.event_name, record.attributes))
+      continue;
     reader.Read({record.event_name, record.time_unix_nano, record.attributes, &record.body});
   }
 }

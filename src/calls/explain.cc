@@ -101,7 +101,7 @@ struct Explainer::Parts {
   void Map() {
     if (is_mapped) return;
     is_mapped = true;
-    logs.Sort();
+    logs.Sort(batch);
     CallMapper mapper(rules);
     std::vector<TraceCall> trace_calls;
     for (const Span& span : batch.spans) {

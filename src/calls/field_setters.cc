@@ -20,6 +20,7 @@ bool SetText(MapContext& context, const Hit& hit, std::string_view& field) {
   if (IsSentinel(text)) return false;
   if (hit.rule->form == ValueForm::kUnlessSchema && LooksLikeSchema(text)) return false;
   if (hit.rule->field == CallField::kRequestModel && (text == "unknown" || text == "Unknown")) return false;
+  if (hit.rule->form == ValueForm::kInUse) context.model_in_use = &hit;
   field = text;
   return true;
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
+#include "calls/record_owners.h"
 #include "otlp/log_decoder.h"
 
 namespace telltale {
@@ -20,32 +22,48 @@ Status LogRecords::AddUntrusted(std::string_view body, Batch& batch) {
 
 void LogRecords::AddFrom(const Batch& batch, size_t first_log) {
   for (size_t i = first_log; i < batch.logs.size(); ++i) {
+    if (!batch.logs[i].trace_id.IsZero()) added_.push_back(i);
+  }
+}
+
+void LogRecords::Sort(const Batch& batch) {
+  std::vector<std::pair<Owner, CallRecord>> owned;
+  const RecordOwners owners(batch);
+  for (const size_t i : added_) {
     const LogRecord& log = batch.logs[i];
-    if (log.span_id.IsZero()) continue;
+    const SpanId owner = owners.Of(batch, log);
+    if (owner.IsZero()) continue;
     CallRecord record{.time_unix_nano = log.time_unix_nano,
                       .event_name = log.event_name,
                       .body = log.body,
                       .attributes = log.attributes};
-    // The event's name may stand in an attribute instead.
+    // The event's name may stand in an attribute instead; where it stands there beside a
+    // source line, the line is Codex's.
     const Value* name = batch.Find(log.attributes, "event.name");
-    if (record.event_name.empty() && name != nullptr && name->type == ValueType::kString)
+    const bool is_told = name != nullptr && name->type == ValueType::kString;
+    if (is_told && (record.event_name.empty() || record.event_name.starts_with("event ")))
       record.event_name = name->text;
-    added_.emplace_back(Owner{log.trace_id, log.span_id}, record);
+    owned.emplace_back(Owner{log.trace_id, owner}, record);
   }
-}
-
-void LogRecords::Sort() {
-  std::vector<size_t> order(added_.size());
+  for (const Span& span : batch.spans) {
+    const Span* around = owners.ModelAround(batch, span);
+    if (around == nullptr) continue;
+    owned.emplace_back(Owner{span.trace_id, span.span_id}, CallRecord{.time_unix_nano = span.start_unix_nano,
+                                                                      .event_name = kSpanAround,
+                                                                      .body = {},
+                                                                      .attributes = around->attributes});
+  }
+  std::vector<size_t> order(owned.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order, [this](size_t a, size_t b) {
-    return std::tuple(added_[a].first, added_[a].second.time_unix_nano, a) <
-           std::tuple(added_[b].first, added_[b].second.time_unix_nano, b);
+  std::ranges::sort(order, [&](size_t a, size_t b) {
+    return std::tuple(owned[a].first, owned[a].second.time_unix_nano, a) <
+           std::tuple(owned[b].first, owned[b].second.time_unix_nano, b);
   });
   owners_.clear();
   records_.clear();
   for (const size_t i : order) {
-    owners_.push_back(added_[i].first);
-    records_.push_back(added_[i].second);
+    owners_.push_back(owned[i].first);
+    records_.push_back(owned[i].second);
   }
 }
 

@@ -249,6 +249,11 @@ void MapTimeToFirstToken(MapContext& context, Hits hits) {
     if (!seconds) continue;
     context.call.time_to_first_token = seconds;
     context.Told(CallField::kTimeToFirstToken, hit);
+    // Who asks sees a first token only of a stream; a server sees it of every answer.
+    if (!context.call.stream && hit.rule->dialect != "vllm") {
+      context.call.stream = true;
+      context.Told(CallField::kStream, hit, "a first token is told");
+    }
     return context.LeftOut(hits.subspan(static_cast<size_t>(&hit - hits.data()) + 1),
                            "another attribute tells time_to_first_token");
   }
@@ -465,7 +470,8 @@ void MapErrorFlag(MapContext& context, Hits hits) {
 
 void MapKind(MapContext& context, Hits hits) {
   for (const Hit& hit : hits) {
-    const CallKind kind = KindOfValue(*hit.rule, context.Text(hit.attribute->value));
+    const std::string_view text = context.Text(hit.attribute->value);
+    const CallKind kind = KindOfValue(*hit.rule, text);
     if (kind == CallKind::kNone || context.call.kind != CallKind::kNone) {
       if (kind == CallKind::kNone) context.LeftOut({&hit, 1}, "its value names no kind of call");
       if (kind != CallKind::kNone) context.LeftOut({&hit, 1}, "another attribute tells kind");
@@ -475,6 +481,10 @@ void MapKind(MapContext& context, Hits hits) {
     context.call.dialect = hit.rule->dialect;
     context.is_from_kind_key = true;
     context.Told(CallField::kKind, hit);
+    // ai.streamText.doStream, chat.streaming_completions.
+    if (LowerCase(text, context.arena()).find("stream") == std::string_view::npos) continue;
+    context.call.stream = true;
+    context.Told(CallField::kStream, hit, "by the operation's name");
   }
 }
 
@@ -598,8 +608,42 @@ void MapEmbeddingVector(MapContext& context, Hits hits) {
   context.ToldBy("embedding.dimensions", hits[0], "the vector's length");
 }
 
+// An embedding's messages are the texts that it is of.
+void TakeEmbeddingTexts(MapContext& context) {
+  Call& call = context.call;
+  Run run{.begin = static_cast<uint32_t>(call.texts.size()), .count = 0};
+  for (const Message& message : call.input.messages) {
+    for (uint32_t i = 0; i < message.parts.count; ++i) {
+      const MessagePart& part = call.parts[message.parts.begin + i];
+      if (part.type == PartType::kText) call.texts.push_back(part.text);
+    }
+  }
+  run.count = static_cast<uint32_t>(call.texts.size()) - run.begin;
+  if (run.count == 0) return;
+  call.embedding_texts = run;
+  if (context.explanation != nullptr)
+    context.explanation->Told("embedding.text", "input.messages", "what an embedding is of");
+}
+
+// Where no attribute of the span says them, the process that sent it does.
+void TakeFromResource(MapContext& context) {
+  if (context.span.resource >= context.batch.resources.size()) return;
+  const Run attributes = context.batch.resources[context.span.resource].attributes;
+  const auto take = [&](std::string_view path, std::string_view& field, std::string_view key) {
+    if (!field.empty()) return;
+    const Value* value = context.batch.Find(attributes, key);
+    if (value == nullptr || value->type != ValueType::kString || IsSentinel(value->text)) return;
+    field = value->text;
+    if (context.explanation != nullptr) context.explanation->Told(path, key, "resource");
+  };
+  take("environment", context.call.environment, "deployment.environment.name");
+  take("environment", context.call.environment, "deployment.environment");
+  take("release", context.call.release, "service.version");
+}
+
 void FinishCall(MapContext& context) {
   Call& call = context.call;
+  if (call.kind == CallKind::kEmbedding && call.embedding_texts.count == 0) TakeEmbeddingTexts(context);
   // One answer tells its reason itself.
   if (call.response.finish_reasons.empty()) {
     for (const Message& message : call.output.messages) {
@@ -607,6 +651,12 @@ void FinishCall(MapContext& context) {
       call.response.finish_reasons.push_back({FinishReasonOf(message.finish_reason), message.finish_reason});
     }
   }
+  // Some instrumentations write the model that was asked there, some the one that answered.
+  if (call.request.model.empty() && context.model_in_use != nullptr) {
+    call.request.model = call.response.model;
+    context.ToldBy("request.model", *context.model_in_use, "the model in use");
+  }
+  TakeFromResource(context);
   // Claude Code writes its request's id as the answer's.
   if (call.response.id.starts_with("req_")) {
     if (call.request.id.empty()) call.request.id = call.response.id;

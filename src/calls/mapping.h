@@ -48,6 +48,7 @@ struct MapContext {
   std::string_view scope_name = {};
   std::string_view server_address = {};
   std::string_view provider_as_sent = {};
+  const Hit* model_in_use = nullptr;
   CallKind structural_kind = CallKind::kNone;
   bool is_from_kind_key = false;
 
@@ -89,6 +90,8 @@ void MapEvents(MapContext& context);
 
 // The dialects' own traps.
 void ReadLiteLlmRaw(MapContext& context, Hits hits);
+// False: not one of a coding agent's.
+bool ReadAgentRecord(MapContext& context, std::string_view name, Run attributes);
 CallKind KindOfHaystackComponent(std::string_view type);
 void ReadGenkitModelName(MapContext& context);
 void ReadPydanticConversation(MapContext& context, JsonValue list);

@@ -159,6 +159,8 @@ bool MessageReader::ReadLangChain(JsonValue value, std::string_view role, std::v
   if (RoleOfLangChain(type).empty()) type = body["type"].raw();
   Message message;
   const std::string_view told = RoleOfLangChain(type);
+  // Only a stream's answer comes as what is left of its chunks.
+  if (role == "assistant" && type == "AIMessageChunk") call_->stream = true;
   Begin(told.empty() ? role : told, message);
   ReadMessageBody(body, message);
   if (const JsonValue calls = body["additional_kwargs"]["tool_calls"]) ReadToolCalls(calls, message);

@@ -237,6 +237,17 @@ std::string_view FinishOfResponses(JsonValue body) {
   return "completed";
 }
 
+// A provider's answer as an object of Python prints itself: its head and its reasons. What
+// was said stands beside it.
+void ReadPrintedAnswer(MapContext& context, BodyReader& reader, std::string_view text) {
+  const auto parsed = context.pool.ParsePrintedUntrusted(text);
+  const JsonValue body = parsed.root();
+  if (!body.is_object()) return;
+  ReadResponseHead(context, reader, body);
+  for (const JsonValue answer : FirstThere(body, {"choices", "candidates"}).items())
+    reader.ReadFinish(FirstThere(answer, {"finish_reason", "finishReason"}));
+}
+
 void ReadModelResponse(MapContext& context, BodyReader& reader, JsonValue body) {
   Call& call = context.call;
   ReadResponseHead(context, reader, body);
@@ -255,6 +266,9 @@ void ReadModelResponse(MapContext& context, BodyReader& reader, JsonValue body) 
   reader.SetText("response.id", call.response.id, llm_output["id"]);
   for (const std::string_view inner : {"raw", "custom", "raw_response"}) {
     if (body[inner].is_object()) ReadResponseHead(context, reader, body[inner]);
+    // Printed, by frameworks of Python.
+    if (body[inner].is_string() && !body[inner].raw().empty())
+      ReadPrintedAnswer(context, reader, body[inner].Text(context.arena()));
   }
   if (call.kind == CallKind::kEmbedding) return;
 
@@ -267,6 +281,10 @@ void ReadModelResponse(MapContext& context, BodyReader& reader, JsonValue body) 
   }
   if (body.FirstOf("content", "parts", "text", "tool_calls", "role")) reader.ReadOutput(body);
   // Logfire's streamed answers.
+  if (body["combined_chunk_content"] && !call.stream) {
+    call.stream = true;
+    reader.Note("stream");
+  }
   reader.ReadOutput(body["combined_chunk_content"]);
 }
 

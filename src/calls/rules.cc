@@ -51,6 +51,7 @@ constexpr std::pair<std::string_view, ValueForm> kForms[] = {
     {"litellm_raw", ValueForm::kLiteLlmRaw},
     {"unless_schema", ValueForm::kUnlessSchema},
     {"if_error", ValueForm::kIfError},
+    {"in_use", ValueForm::kInUse},
 };
 
 std::optional<ValueForm> FormNamed(std::string_view name) {

@@ -48,6 +48,7 @@ enum class ValueForm : uint8_t {
   kLiteLlmRaw,
   kUnlessSchema,  // sometimes a JSON Schema instead
   kIfError,       // only where the span failed
+  kInUse,         // a model: the one that was asked or the one that answered
 };
 
 struct KindName {

@@ -94,19 +94,26 @@ bool LooksLikeJson(std::string_view text) {
          ((text.front() == '{' && text.back() == '}') || (text.front() == '[' && text.back() == ']'));
 }
 
+std::unique_ptr<JsonTree> JsonPool::Take() {
+  if (free_.empty()) return std::make_unique<JsonTree>();
+  std::unique_ptr<JsonTree> tree = std::move(free_.back());
+  free_.pop_back();
+  return tree;
+}
+
 JsonPool::Lease JsonPool::ParseUntrusted(std::string_view text) {
-  std::unique_ptr<JsonTree> tree;
-  if (free_.empty()) {
-    tree = std::make_unique<JsonTree>();
-  } else {
-    tree = std::move(free_.back());
-    free_.pop_back();
-  }
+  std::unique_ptr<JsonTree> tree = Take();
   bool ok = tree->ParseUntrusted(text);
   if (!ok && LooksLikeJson(text)) {
     ok = tree->ParseUntrusted(text, JsonNotation::kPython);
     if (!ok) Count(Counter::kCallJsonBroken);
   }
+  return {*this, std::move(tree), ok};
+}
+
+JsonPool::Lease JsonPool::ParsePrintedUntrusted(std::string_view text) {
+  std::unique_ptr<JsonTree> tree = Take();
+  const bool ok = tree->ParseUntrusted(text) || tree->ParseUntrusted(text, JsonNotation::kPython);
   return {*this, std::move(tree), ok};
 }
 

@@ -38,10 +38,15 @@ class JsonPool {
 
   // JSON, or what Python prints for a dict or a list. `text` must outlive the Lease.
   Lease ParseUntrusted(std::string_view text);
+  // Also what an object of Python prints of itself, Usage(total=5). Only for places where
+  // such an object stands: a chat's text may look like one.
+  Lease ParsePrintedUntrusted(std::string_view text);
   // The same of an attribute: text is parsed, arrays and maps become plain JSON in `arena`.
   Lease ParseUntrusted(const Value& value, Arena& arena);
 
  private:
+  std::unique_ptr<JsonTree> Take();
+
   std::vector<std::unique_ptr<JsonTree>> free_;
 };
 

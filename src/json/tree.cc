@@ -180,9 +180,58 @@ class JsonTree::Parser {
         return ReadString();
       case '\'':
         return is_python_ && ReadString();
+      case '<':
+        return is_python_ && depth < kJsonDepthMax && ReadEnum(depth);
       default:
-        return ReadWordOrNumber();
+        return is_python_ && IsConstructor() ? depth < kJsonDepthMax && ReadConstructor(depth)
+                                             : ReadWordOrNumber();
     }
+  }
+
+  static bool IsNamePart(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+  }
+  const char* EndOfName(const char* at) const {
+    while (at != end_ && IsNamePart(*at)) ++at;
+    return at;
+  }
+  bool IsConstructor() const {
+    const char* after = EndOfName(at_);
+    return after != at_ && after != end_ && *after == '(';
+  }
+
+  // Usage(total=5, details=None): an object of its named arguments. One without a name has
+  // the key "".
+  bool ReadConstructor(int depth) {
+    const size_t node = Open(JsonType::kObject);
+    at_ = EndOfName(at_) + 1;
+    SkipSpace();
+    while (at_ != end_ && *at_ != ')') {
+      const size_t key = Open(JsonType::kString);
+      const char* after = EndOfName(at_);
+      if (after != at_ && after != end_ && *after == '=') {
+        at_ = after;
+        Close(key);
+        ++at_;
+      } else {
+        Close(key);
+      }
+      if (!ReadValue(depth + 1) || !EndElement(')')) return false;
+    }
+    if (at_ == end_) return false;
+    ++at_;
+    return Close(node);
+  }
+
+  // <Role.USER: 'user'>: its value.
+  bool ReadEnum(int depth) {
+    at_ = EndOfName(at_ + 1);
+    if (at_ == end_ || *at_ != ':') return false;
+    ++at_;
+    SkipSpace();
+    if (!ReadValue(depth + 1) || at_ == end_ || *at_ != '>') return false;
+    ++at_;
+    return true;
   }
 
   bool ReadObject(int depth) {
@@ -246,7 +295,7 @@ class JsonTree::Parser {
     const char* start = at_;
     const size_t node = Open(JsonType::kNumber);
     while (at_ != end_ && !IsSpace(*at_) && *at_ != ',' && *at_ != ']' && *at_ != '}' && *at_ != ':' &&
-           *at_ != ')')
+           *at_ != ')' && !(is_python_ && *at_ == '>'))
       ++at_;
     const std::string_view word(start, static_cast<size_t>(at_ - start));
     if (word == "true" || word == "false" || (is_python_ && (word == "True" || word == "False"))) {

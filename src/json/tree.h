@@ -7,7 +7,8 @@
 //     role = message["role"].Text(arena);
 //
 // The notation kPython also reads what Python's str() makes of dicts and lists, which
-// several senders put where JSON should be: {'a': None, 'b': (1, True)}.
+// several senders put where JSON should be, {'a': None, 'b': (1, True)}, and what its objects
+// print of themselves: Usage(total=5, role=<Role.USER: 'user'>).
 //
 // An object's key that is there twice counts once: the first one is found.
 //

@@ -47,6 +47,27 @@ TEST(JsonTree, ReadsWhatPythonPrintsForDictsAndLists) {
   EXPECT_EQ(read.tree.root()["b"].json(), "(1, True)");
 }
 
+TEST(JsonTree, ReadsWhatPythonsObjectsPrintOfThemselves) {
+  Read read(
+      R"(Answer(id='a', choices=[Choice(role=<Role.USER: 'user'>, n=1)], at=datetime.datetime(2025, 1)))",
+      JsonNotation::kPython);
+  ASSERT_TRUE(read.ok);
+  EXPECT_EQ(read.Text(read.tree.root()["id"]), "a");
+  for (const JsonValue choice : read.tree.root()["choices"].items()) {
+    EXPECT_EQ(read.Text(choice["role"]), "user");
+    EXPECT_EQ(choice["n"].Number(), 1);
+  }
+  EXPECT_EQ(read.tree.root()["at"].json(), "datetime.datetime(2025, 1)");
+}
+
+TEST(JsonTree, RefusesWhatIsNoObjectOfPython) {
+  for (const char* text :
+       {"f(", "f(a=", "f(a=1", "f(a=1 b=2)", "<", "<A", "<A: 1", "<object at 0x7f>", "f (a=1)", "(a=1)"}) {
+    EXPECT_FALSE(Read(text, JsonNotation::kPython).ok) << text;
+  }
+  EXPECT_FALSE(Read("f(a=1)").ok);
+}
+
 TEST(JsonTree, RefusesWhatIsNotJson) {
   for (const char* text :
        {"", "{", "[1,]", "{'a':1}", "[1 2]", "\"open", "{\"a\"}", "word", "1 2", "[\"\\"}) {
