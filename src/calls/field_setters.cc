@@ -20,7 +20,6 @@ bool SetText(MapContext& context, const Hit& hit, std::string_view& field) {
   if (IsSentinel(text)) return false;
   if (hit.rule->form == ValueForm::kUnlessSchema && LooksLikeSchema(text)) return false;
   if (hit.rule->field == CallField::kRequestModel && (text == "unknown" || text == "Unknown")) return false;
-  if (hit.rule->form == ValueForm::kInUse) context.model_in_use = &hit;
   field = text;
   return true;
 }
@@ -85,6 +84,10 @@ bool SetOne(MapContext& context, CallField field, const Hit& hit) {
 
 void SetByTable(MapContext& context, CallField field, Hits hits) {
   for (size_t i = 0; i < hits.size(); ++i) {
+    if (hits[i].rule->form == ValueForm::kInUse) {
+      context.model_in_use = &hits[i];
+      continue;
+    }
     if (!SetOne(context, field, hits[i])) {
       context.LeftOut(hits.subspan(i, 1), "says nothing that the field can hold");
       continue;

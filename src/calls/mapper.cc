@@ -31,10 +31,16 @@ uint64_t RankOf(const RuleTable& rules, const Rule* rule, uint32_t source, size_
          (source == 0 ? 0xFFFFFFFF - static_cast<uint32_t>(position) : static_cast<uint32_t>(position));
 }
 
-bool IsModelEvidence(const Call& call, const UsageClaims& usage) {
-  return usage.input_tokens >= 0 || usage.output_tokens >= 0 || usage.total_tokens >= 0 ||
-         !call.input.messages.empty() || !call.output.messages.empty() || !call.request.model.empty() ||
-         !call.response.model.empty();
+bool HasModel(const MapContext& context) {
+  return !context.call.request.model.empty() || !context.call.response.model.empty() ||
+         context.model_in_use != nullptr;
+}
+
+bool IsModelEvidence(const MapContext& context) {
+  const Call& call = context.call;
+  const UsageClaims& usage = context.usage;
+  return HasModel(context) || usage.input_tokens >= 0 || usage.output_tokens >= 0 ||
+         usage.total_tokens >= 0 || !call.input.messages.empty() || !call.output.messages.empty();
 }
 
 // What the span is when no key says it: by what it has.
@@ -43,12 +49,12 @@ CallKind KindByStructure(const MapContext& context) {
   if (context.structural_kind != CallKind::kNone && context.structural_kind != CallKind::kTool &&
       context.structural_kind != CallKind::kPrompt)
     return context.structural_kind;
-  const bool has_model = !call.request.model.empty() || !call.response.model.empty();
+  const bool has_model = HasModel(context);
   if (context.structural_kind == CallKind::kTool && !has_model) return CallKind::kTool;
   // A step that builds a prompt may count its tokens: nothing was asked yet.
   const bool is_unanswered = !has_model && context.usage.output_tokens < 0 && call.output.messages.empty();
   if (context.structural_kind == CallKind::kPrompt && is_unanswered) return CallKind::kPrompt;
-  if (IsModelEvidence(call, context.usage)) return CallKind::kLlm;
+  if (IsModelEvidence(context)) return CallKind::kLlm;
   if (context.structural_kind != CallKind::kNone) return context.structural_kind;
   return CallKind::kUnknown;
 }
@@ -233,6 +239,19 @@ void MapUsageObjects(MapContext& context, Hits hits) {
   }
 }
 
+// Some instrumentations write the model that was asked there, some the one that answered.
+void TakeModelInUse(MapContext& context) {
+  if (context.model_in_use == nullptr) return;
+  const auto take = [&](std::string_view path, std::string_view& field) {
+    if (!field.empty()) return;
+    field = context.Text(context.model_in_use->attribute->value);
+    if (IsSentinel(field)) field = {};
+    if (!field.empty()) context.ToldBy(path, *context.model_in_use, "the model in use");
+  };
+  take("request.model", context.call.request.model);
+  take("response.model", context.call.response.model);
+}
+
 void MapTimeToFirstToken(MapContext& context, Hits hits) {
   for (const Hit& hit : hits) {
     const Value& value = hit.attribute->value;
@@ -397,6 +416,25 @@ class AnswerPieces {
   bool is_open_ = false;
 };
 
+bool ReadRequest(MapContext& context, const Hit& hit) {
+  const auto parsed = context.pool.ParseUntrusted(hit.attribute->value, context.arena());
+  return ReadRequestBody(context, parsed.root(), hit);
+}
+
+bool ReadResponse(MapContext& context, const Hit& hit) {
+  const Value& value = hit.attribute->value;
+  if (value.type == ValueType::kString && IsStreamBody(value.text))
+    return ReadStreamBody(context, value.text, hit);
+  const auto parsed = context.pool.ParseUntrusted(value, context.arena());
+  const JsonValue root = parsed.root();
+  for (const JsonValue first : root.items()) {
+    const bool is_chunk = first["candidates"] || first["choices"];
+    if (is_chunk) return ReadStreamChunks(context, root, hit);
+    break;
+  }
+  return ReadResponseBody(context, root, hit);
+}
+
 // What went in or came out of a span: a model's request or answer is read, of other
 // spans it is kept as it is.
 void MapPayload(MapContext& context, Hits hits, bool is_request) {
@@ -410,9 +448,7 @@ void MapPayload(MapContext& context, Hits hits, bool is_request) {
         ReadLiteLlmRaw(context, OfOneRule(hits.subspan(static_cast<size_t>(&hit - hits.data()))));
         return;
       }
-      const auto parsed = context.pool.ParseUntrusted(hit.attribute->value, context.arena());
-      const bool told = is_request ? ReadRequestBody(context, parsed.root(), hit)
-                                   : ReadResponseBody(context, parsed.root(), hit);
+      const bool told = is_request ? ReadRequest(context, hit) : ReadResponse(context, hit);
       // Whoever told only a parameter has not told what was said: the whole is kept.
       if (!content.messages.empty() || (told && call.kind == CallKind::kEmbedding)) {
         if (!told) context.LeftOut({&hit, 1}, "other attributes tell all of it");
@@ -626,19 +662,28 @@ void TakeEmbeddingTexts(MapContext& context) {
 }
 
 // Where no attribute of the span says them, the process that sent it does.
-void TakeFromResource(MapContext& context) {
+void TakeFromResource(MapContext& context, const RuleTable& rules) {
   if (context.span.resource >= context.batch.resources.size()) return;
   const Run attributes = context.batch.resources[context.span.resource].attributes;
-  const auto take = [&](std::string_view path, std::string_view& field, std::string_view key) {
-    if (!field.empty()) return;
-    const Value* value = context.batch.Find(attributes, key);
-    if (value == nullptr || value->type != ValueType::kString || IsSentinel(value->text)) return;
-    field = value->text;
-    if (context.explanation != nullptr) context.explanation->Told(path, key, "resource");
-  };
-  take("environment", context.call.environment, "deployment.environment.name");
-  take("environment", context.call.environment, "deployment.environment");
-  take("release", context.call.release, "service.version");
+  std::vector<Hit> hits;
+  for (const Attribute* at = context.batch.begin(attributes); at != context.batch.end(attributes); ++at) {
+    const Rule* rule = rules.Find(at->key);
+    if (rule == nullptr) continue;
+    const bool is_taken = rule->field == CallField::kMetadata ||
+                          (rule->field == CallField::kEnvironment && context.call.environment.empty()) ||
+                          (rule->field == CallField::kRelease && context.call.release.empty());
+    if (is_taken) hits.push_back({rules.PlaceOf(rule), rule, at, false});
+  }
+  std::ranges::sort(hits, {}, &Hit::rank);
+  for (size_t begin = 0, end = 0; begin < hits.size(); begin = end) {
+    while (end < hits.size() && hits[end].rule->field == hits[begin].rule->field) ++end;
+    const Hits group(hits.data() + begin, end - begin);
+    if (group[0].rule->field == CallField::kMetadata) {
+      MapMetadata(context, group);
+    } else {
+      SetByTable(context, group[0].rule->field, group);
+    }
+  }
 }
 
 void FinishCall(MapContext& context) {
@@ -651,12 +696,6 @@ void FinishCall(MapContext& context) {
       call.response.finish_reasons.push_back({FinishReasonOf(message.finish_reason), message.finish_reason});
     }
   }
-  // Some instrumentations write the model that was asked there, some the one that answered.
-  if (call.request.model.empty() && context.model_in_use != nullptr) {
-    call.request.model = call.response.model;
-    context.ToldBy("request.model", *context.model_in_use, "the model in use");
-  }
-  TakeFromResource(context);
   // Claude Code writes its request's id as the answer's.
   if (call.response.id.starts_with("req_")) {
     if (call.request.id.empty()) call.request.id = call.response.id;
@@ -689,7 +728,7 @@ void ExplainUnmapped(const Batch& batch, const Span& span, const RuleTable& rule
 void MapContext::ToldBy(std::string_view path, const Hit& hit, std::string_view note) {
   if (explanation == nullptr) return;
   std::string rule(hit.rule->dialect);
-  if (!hit.is_of_span) rule += ", from an event or log record";
+  if (!hit.is_of_span) rule += ", from an event, a log record or the resource";
   if (!note.empty()) rule += ", " + std::string(note);
   explanation->Told(path, hit.attribute->key, rule);
 }
@@ -770,8 +809,10 @@ void CallMapper::MapFields(MapContext& context) {
     }
   }
   settle(CallField::kIgnored);
+  TakeModelInUse(context);
   // A body may have told the model that tells the provider.
   if (context.call.provider.empty()) DecideProvider(context, {});
+  TakeFromResource(context, *rules_);
   FinishCall(context);
 }
 

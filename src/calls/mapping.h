@@ -48,7 +48,7 @@ struct MapContext {
   std::string_view scope_name = {};
   std::string_view server_address = {};
   std::string_view provider_as_sent = {};
-  const Hit* model_in_use = nullptr;
+  const Hit* model_in_use = nullptr;  // asked or answering: taken for what nobody tells apart
   CallKind structural_kind = CallKind::kNone;
   bool is_from_kind_key = false;
 
@@ -83,6 +83,11 @@ void ReadDocuments(MapContext& context, JsonValue list, std::vector<Document>& d
 bool ReadRequestBody(MapContext& context, JsonValue body, const Hit& hit);
 bool ReadResponseBody(MapContext& context, JsonValue body, const Hit& hit);
 void ReadParameters(MapContext& context, JsonValue bag, const Hit& hit);
+
+// An answer as it was streamed: server-sent events, JSON lines, or a list of chunks.
+bool IsStreamBody(std::string_view text);
+bool ReadStreamBody(MapContext& context, std::string_view text, const Hit& hit);
+bool ReadStreamChunks(MapContext& context, JsonValue list, const Hit& hit);
 
 // Messages, errors and times that are told by events and log records.
 bool IsCallEvent(std::string_view name);

@@ -127,9 +127,15 @@ class BodyReader {
   }
 
   void ReadUsage(JsonValue usage) {
-    if (!usage.is_object()) return;
+    ReadTokens([&] { ClaimUsageObject(usage, UsagePlace::kWhole, false, context_.usage); });
+  }
+  void ReadBodyUsage(JsonValue body) {
+    ReadTokens([&] { ClaimBodyUsage(body, context_.usage); });
+  }
+  template <typename Claiming>
+  void ReadTokens(Claiming claim) {
     const UsageClaims before = context_.usage;
-    ClaimUsageObject(usage, UsagePlace::kWhole, false, context_.usage);
+    claim();
     if (before.input_tokens != context_.usage.input_tokens) Note("usage.input_tokens");
     if (before.output_tokens != context_.usage.output_tokens) Note("usage.output_tokens");
     if (before.cache_read_tokens != context_.usage.cache_read_tokens) Note("usage.cache_read_tokens");
@@ -217,8 +223,7 @@ void ReadResponseHead(MapContext& context, BodyReader& reader, JsonValue body) {
                  FirstThere(body, {"model", "modelVersion", "model_version"}));
   reader.SetText("response.service_tier", call.response.service_tier, body["service_tier"]);
   reader.SetText("response.system_fingerprint", call.response.system_fingerprint, body["system_fingerprint"]);
-  reader.ReadUsage(
-      FirstThere(body, {"usage", "usage_metadata", "usageMetadata", "token_usage", "tokenUsage"}));
+  reader.ReadBodyUsage(body);
   reader.ReadFinish(
       FirstThere(body, {"finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason"}));
 }
@@ -248,6 +253,13 @@ void ReadPrintedAnswer(MapContext& context, BodyReader& reader, std::string_view
     reader.ReadFinish(FirstThere(answer, {"finish_reason", "finishReason"}));
 }
 
+// Titan's, watsonx's, Llama's and Ollama's: a text, with a reason beside it.
+void ReadPlainAnswer(BodyReader& reader, JsonValue text, JsonValue reason) {
+  if (!text.is_string()) return;
+  reader.ReadOutput(text);
+  reader.ReadFinish(reason);
+}
+
 void ReadModelResponse(MapContext& context, BodyReader& reader, JsonValue body) {
   Call& call = context.call;
   ReadResponseHead(context, reader, body);
@@ -274,7 +286,12 @@ void ReadModelResponse(MapContext& context, BodyReader& reader, JsonValue body) 
 
   if (ReadAnswers(context, reader, FirstThere(body, {"choices", "candidates", "replies", "generations"})))
     return;
-  const JsonValue output = FirstThere(body, {"output", "message", "messages", "outputs"});
+  for (const JsonValue result : body["results"].items()) {
+    ReadPlainAnswer(reader, FirstThere(result, {"outputText", "generated_text"}),
+                    FirstThere(result, {"completionReason", "stop_reason"}));
+  }
+  ReadPlainAnswer(reader, FirstThere(body, {"generation", "response", "completion", "outputText"}), {});
+  const JsonValue output = FirstThere(body, {"output", "message", "messages", "outputs", "steps"});
   if (output && !output.is_null()) {
     reader.ReadOutput(output["message"].is_object() ? output["message"] : output);
     return;

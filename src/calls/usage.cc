@@ -33,6 +33,13 @@ constexpr CountName kNames[] = {
     {"output", &UsageClaims::output_tokens},
     {"completion", &UsageClaims::output_tokens},
     {"evalcount", &UsageClaims::output_tokens},
+    {"inputtexttokencount", &UsageClaims::input_tokens},
+    {"totalinputtokens", &UsageClaims::input_tokens},
+    {"generationtokencount", &UsageClaims::output_tokens},
+    {"generatedtokencount", &UsageClaims::output_tokens},
+    {"totaloutputtexttokencount", &UsageClaims::output_tokens},
+    {"totaloutputtokens", &UsageClaims::output_tokens},
+    {"responsetokencount", &UsageClaims::output_tokens},
     {"totaltokens", &UsageClaims::total_tokens},
     {"totaltokencount", &UsageClaims::total_tokens},
     {"total", &UsageClaims::total_tokens},
@@ -47,9 +54,12 @@ constexpr CountName kNames[] = {
     {"inputcachedtokens", &UsageClaims::cache_read_tokens},
     {"inputcacheread", &UsageClaims::cache_read_tokens},
     {"promptcachehittokens", &UsageClaims::cache_read_tokens},
+    {"cachereadinputtokencount", &UsageClaims::cache_read_tokens},
+    {"totalcachedtokens", &UsageClaims::cache_read_tokens},
     {"promptcachedtokens", &UsageClaims::cache_read_tokens},
     {"cachecreationinputtokens", &UsageClaims::cache_write_tokens},
     {"cachewriteinputtokens", &UsageClaims::cache_write_tokens},
+    {"cachewriteinputtokencount", &UsageClaims::cache_write_tokens},
     {"cachecreation", &UsageClaims::cache_write_tokens},
     {"cachewrite", &UsageClaims::cache_write_tokens},
     {"cachecreationtokens", &UsageClaims::cache_write_tokens},
@@ -60,12 +70,14 @@ constexpr CountName kNames[] = {
     {"ephemeral5minputtokens", &UsageClaims::cache_write_5m_tokens},
     {"ephemeral1hinputtokens", &UsageClaims::cache_write_1h_tokens},
     {"reasoningtokens", &UsageClaims::reasoning_tokens},
+    {"thinkingtokens", &UsageClaims::reasoning_tokens},
     {"reasoningoutputtokens", &UsageClaims::reasoning_tokens},
     {"reasoning", &UsageClaims::reasoning_tokens},
     {"outputreasoningtokens", &UsageClaims::reasoning_tokens},
     {"outputreasoning", &UsageClaims::reasoning_tokens},
     {"thoughtstokencount", &UsageClaims::reasoning_tokens},
     {"thoughtstokens", &UsageClaims::reasoning_tokens},
+    {"totalthoughttokens", &UsageClaims::reasoning_tokens},
     {"inputaudiotokens", &UsageClaims::audio_input_tokens},
     {"inputaudio", &UsageClaims::audio_input_tokens},
     {"outputaudiotokens", &UsageClaims::audio_output_tokens},
@@ -130,6 +142,7 @@ struct Shape {
   bool is_langfuse = false;   // input, output
   bool told_input = false;
   bool told_output = false;
+  int64_t tool_input = 0;  // Gemini counts what its own tools read apart
 };
 
 class ObjectReader {
@@ -137,12 +150,17 @@ class ObjectReader {
   ObjectReader(UsageClaims& claims, Shape& shape) : claims_(&claims), shape_(&shape) {}
 
   void Read(JsonValue object, UsagePlace place, int depth) {
+    // Cohere tells what the model read beside what is billed, which lacks Cohere's own
+    // preamble and counts no cache.
+    if (const JsonValue billed = object["billed_units"]; billed.is_object()) object = billed;
     const auto members = object.members();
     for (auto at = members.begin(); at != members.end(); ++at) {
       const BareName name(at.key());
       const JsonValue value = *at;
       if (value.is_object()) {
         if (depth < kObjectDepthMax) ReadNested(value, name, place, depth);
+      } else if (value.is_array()) {
+        ReadModalities(value, name);
       } else if (const auto number = value.Number()) {
         Take(name, *number, place);
       }
@@ -164,13 +182,38 @@ class ObjectReader {
       if (const auto total = value["total"].Number())
         Take(BareName("outputTokens"), *total, UsagePlace::kWhole);
       place = UsagePlace::kOutputDetails;
+    } else if (name.view() == "tokens") {
+      place = UsagePlace::kWhole;  // Cohere's, where nothing was billed
     } else if (!name.Has("cachecreation") && !name.Has("servertooluse") && name.view() != "usage") {
       return;
     }
     Read(value, place, depth + 1);
   }
 
+  // Gemini's [{"modality": "AUDIO", "tokenCount": 5}].
+  void ReadModalities(JsonValue list, const BareName& name) {
+    const bool is_input = name.Has("prompttokensdetails") || name.Has("inputtokensbymodality");
+    const bool is_output = name.Has("candidatestokensdetails") || name.Has("responsetokensdetails") ||
+                           name.Has("outputtokensbymodality");
+    if (!is_input && !is_output) return;
+    for (const JsonValue item : list.items()) {
+      const BareName modality(item["modality"].raw());
+      const auto number = item.FirstOf("tokenCount", "tokens").Number();
+      if (!number || !(*number >= 0 && *number < static_cast<double>(kTokensMax))) continue;
+      const auto tokens = static_cast<int64_t>(*number);
+      if (modality.view() == "audio")
+        claims_->Claim(is_input ? &UsageClaims::audio_input_tokens : &UsageClaims::audio_output_tokens,
+                       tokens);
+      if (modality.view() == "image")
+        claims_->Claim(is_input ? &UsageClaims::image_input_tokens : &UsageClaims::image_output_tokens,
+                       tokens);
+    }
+  }
+
   void Take(const BareName& name, double number, UsagePlace place) {
+    if (name.view() == "tooluseprompttokencount" || name.view() == "totaltoolusetokens")
+      shape_->tool_input =
+          number > 0 && number < static_cast<double>(kTokensMax) ? static_cast<int64_t>(number) : 0;
     const Count64 count = CountNamed(name.view(), place);
     if (count == nullptr || !(number < static_cast<double>(kTokensMax))) return;
     NoteShape(name, place);
@@ -185,7 +228,9 @@ class ObjectReader {
     if (name.view() == "cachereadinputtokens" || name.view() == "cachecreationinputtokens" ||
         name.view() == "cachewriteinputtokens")
       shape_->is_anthropic = true;
-    if (name.view() == "candidatestokencount") shape_->is_gemini = true;
+    if (name.view() == "candidatestokencount" || name.view() == "responsetokencount" ||
+        name.view() == "totaloutputtokens")
+      shape_->is_gemini = true;
     if (name.view() == "input" || name.view() == "output") shape_->is_langfuse = true;
   }
 
@@ -207,6 +252,23 @@ bool ScopeLeavesCacheOut(const UsageContext& context) {
                           "strands.", "strands-agents", "openlit", "@traceloop/instrumentation-bedrock"});
   }
   return false;
+}
+
+constexpr Count64 kCounts[] = {
+    &UsageClaims::input_tokens,          &UsageClaims::output_tokens,
+    &UsageClaims::total_tokens,          &UsageClaims::uncached_input_tokens,
+    &UsageClaims::cache_read_tokens,     &UsageClaims::cache_write_tokens,
+    &UsageClaims::cache_write_5m_tokens, &UsageClaims::cache_write_1h_tokens,
+    &UsageClaims::reasoning_tokens,      &UsageClaims::audio_input_tokens,
+    &UsageClaims::audio_output_tokens,   &UsageClaims::image_input_tokens,
+    &UsageClaims::image_output_tokens,   &UsageClaims::web_searches,
+};
+
+void ClaimNumber(JsonValue value, std::string_view name, UsageClaims& claims) {
+  const auto number = value.Number();
+  const Count64 count = FindName(kNames, BareName(name).view());
+  if (number && count != nullptr && *number >= 0 && *number < static_cast<double>(kTokensMax))
+    claims.Claim(count, static_cast<int64_t>(*number));
 }
 
 int64_t OrZero(int64_t count) {
@@ -277,9 +339,50 @@ bool UsageClaims::Claim(int64_t UsageClaims::* count, int64_t value) {
   return true;
 }
 
+bool UsageClaims::IsTold() const {
+  return std::ranges::any_of(kCounts, [this](Count64 count) { return this->*count >= 0; });
+}
+
+void UsageClaims::TakeLatest(const UsageClaims& other) {
+  for (const Count64 count : kCounts) {
+    if (other.*count >= 0) this->*count = other.*count;
+  }
+  input_lacks_cache = input_lacks_cache || other.input_lacks_cache;
+  output_lacks_reasoning = output_lacks_reasoning || other.output_lacks_reasoning;
+}
+
+void UsageClaims::ClaimUntold(const UsageClaims& other) {
+  if (input_tokens < 0) input_lacks_cache = input_lacks_cache || other.input_lacks_cache;
+  if (output_tokens < 0) output_lacks_reasoning = output_lacks_reasoning || other.output_lacks_reasoning;
+  for (const Count64 count : kCounts) {
+    if (other.*count >= 0) Claim(count, other.*count);
+  }
+}
+
+void ClaimBodyUsage(JsonValue body, UsageClaims& claims) {
+  for (const std::string_view holder :
+       {"usage", "usage_metadata", "usageMetadata", "token_usage", "tokenUsage", "metrics"}) {
+    if (body[holder].is_object()) ClaimUsageObject(body[holder], UsagePlace::kWhole, false, claims);
+  }
+  ClaimUsageObject(body["x_groq"]["usage"], UsagePlace::kWhole, false, claims);
+  ClaimUsageObject(body["meta"], UsagePlace::kWhole, false, claims);
+  // Beside the text, where any other word could stand too: only names that say what they are.
+  for (const std::string_view name :
+       {"prompt_eval_count", "eval_count", "prompt_token_count", "generation_token_count",
+        "inputTextTokenCount", "totalOutputTextTokenCount"})
+    ClaimNumber(body[name], name, claims);
+  // Titan's and watsonx's lists of results.
+  for (const JsonValue result : body["results"].items()) {
+    ClaimNumber(result["input_token_count"], "input_token_count", claims);
+    ClaimNumber(result["generated_token_count"], "generated_token_count", claims);
+    ClaimNumber(result["tokenCount"], "output_tokens", claims);
+  }
+}
+
 void ClaimUsageObject(JsonValue object, UsagePlace place, bool buckets_are_disjoint, UsageClaims& claims) {
   Shape shape;
   ObjectReader(claims, shape).Read(object, place, 0);
+  if (shape.told_input) claims.input_tokens += shape.tool_input;
   if (shape.told_input && !shape.is_openai && !shape.is_gemini &&
       (shape.is_anthropic || (shape.is_langfuse && buckets_are_disjoint)))
     claims.input_lacks_cache = true;

@@ -41,6 +41,11 @@ struct UsageClaims {
 
   // False, and nothing changed, when the count is told already or is negative.
   bool Claim(int64_t UsageClaims::* count, int64_t value);
+  bool IsTold() const;
+  // What `other` tells, in place of what was told here: of a stream, where counts grow.
+  void TakeLatest(const UsageClaims& other);
+  // What `other` tells and nothing here does.
+  void ClaimUntold(const UsageClaims& other);
 };
 
 enum class UsagePlace : uint8_t { kWhole, kInputDetails, kOutputDetails };
@@ -50,6 +55,10 @@ enum class UsagePlace : uint8_t { kWhole, kInputDetails, kOutputDetails };
 // Gemini's, Bedrock's, LangChain's, Langfuse's. `buckets_are_disjoint`: in this sender's
 // own names, input does not hold the cache tokens.
 void ClaimUsageObject(JsonValue object, UsagePlace place, bool buckets_are_disjoint, UsageClaims& claims);
+
+// Claims what a provider's whole answer, or a chunk of it, says about tokens: in its usage
+// object or, as Ollama's, Bedrock's models' and watsonx's do, beside the text.
+void ClaimBodyUsage(JsonValue body, UsageClaims& claims);
 
 struct UsageContext {
   CallKind kind = CallKind::kLlm;
