@@ -179,6 +179,25 @@ void ReadModelRequest(MapContext& context, BodyReader& reader, JsonValue body) {
   if (!told && body["role"]) reader.ReadInput(body);
 }
 
+// LangChain tells about an answer beside its text, in one of several places.
+void ReadLangChainAnswer(MapContext& context, BodyReader& reader, JsonValue answer, JsonValue message) {
+  Call& call = context.call;
+  const JsonValue metadata = message["response_metadata"];
+  for (const JsonValue info : {answer["generation_info"], answer["generationInfo"], metadata}) {
+    reader.ReadFinish(FirstThere(info, {"finish_reason", "stop_reason"}));
+    reader.SetText("response.model", call.response.model, FirstThere(info, {"model_name", "model"}));
+    reader.SetText("response.service_tier", call.response.service_tier, info["service_tier"]);
+    reader.SetText("response.system_fingerprint", call.response.system_fingerprint,
+                   info["system_fingerprint"]);
+    reader.SetText("response.id", call.response.id, info["id"]);
+  }
+  reader.ReadUsage(message["usage_metadata"]);
+  // The provider's id, or LangChain's own of the run.
+  if (const JsonValue id = message["id"];
+      metadata.is_object() && id.is_string() && !id.raw().starts_with("run-") && !id.raw().starts_with("lc_"))
+    reader.SetText("response.id", call.response.id, id);
+}
+
 // Choices, candidates, replies, generations: one answer each.
 bool ReadAnswers(MapContext& context, BodyReader& reader, JsonValue answers) {
   if (!answers.is_array() || answers.items().empty()) return false;
@@ -199,15 +218,11 @@ bool ReadAnswers(MapContext& context, BodyReader& reader, JsonValue answers) {
       }
     }
     reader.ReadFinish(FirstThere(answer, {"finish_reason", "finishReason", "stop_reason"}));
-    reader.ReadFinish(answer["generation_info"]["finish_reason"]);
-    reader.ReadFinish(FirstThere(message["response_metadata"], {"finish_reason", "stop_reason"}));
-    reader.ReadFinish(FirstThere(message["kwargs"]["response_metadata"], {"finish_reason", "stop_reason"}));
+    ReadLangChainAnswer(context, reader, answer, message["kwargs"].is_object() ? message["kwargs"] : message);
     const JsonValue meta = answer["meta"];
     reader.ReadFinish(meta["finish_reason"]);
     reader.ReadUsage(meta["usage"]);
     reader.SetText("response.model", call.response.model, meta["model"]);
-    reader.ReadUsage(message["kwargs"]["usage_metadata"]);
-    reader.ReadUsage(message["usage_metadata"]);
   }
   if (!had_messages && !call.output.messages.empty()) reader.Note("output.messages");
   return true;
