@@ -164,7 +164,10 @@ void WriteUsage(const Usage& usage, JsonWriter& json) {
   constexpr std::string_view kConventions[] = {"unknown", "inclusive", "exclusive"};
   constexpr std::string_view kScopes[] = {"own", "aggregate"};
   constexpr std::string_view kSources[] = {"none", "provider", "counted"};
-  if (!usage.told()) return;
+  // Some senders tell a part without the whole.
+  if (!usage.told() && usage.cache_read_tokens < 0 && usage.cache_write_tokens < 0 &&
+      usage.reasoning_tokens < 0)
+    return;
   Group group(json, "usage");
   group.Count("input_tokens", usage.input_tokens);
   group.Count("output_tokens", usage.output_tokens);

@@ -144,8 +144,8 @@ class EventReader {
     const std::string_view finish = Text(event, "finish_reason");
     const std::string_view tool_calls = Text(event, "tool_calls");
     const std::string_view result = Text(event, "tool.result");
-    if (content.empty() && tool_calls.empty() && result.empty()) return AddFinish(finish, event);
     if (role == "tool" && !Text(event, "id").empty()) return AddToolResponse(content, Text(event, "id"), out);
+    if (content.empty() && tool_calls.empty() && result.empty()) return AddFinish(finish, event);
     if (LooksLikeJson(content) && content[0] == '{') {
       const auto parsed = context_.pool.ParseUntrusted(content);
       if (parsed.root()["role"] && context_.messages().ReadMessages(parsed.root(), role, out)) return;
