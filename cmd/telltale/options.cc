@@ -61,6 +61,14 @@ Result<std::vector<std::string>> ReadOrigins(const std::string& given) {
   return origins;
 }
 
+// The built-in rules, before which those of a user's file stand where one is named.
+Result<std::shared_ptr<const RuleTable>> ReadRules(const std::string& file_name) {
+  if (file_name.empty())
+    return std::shared_ptr<const RuleTable>(std::shared_ptr<const RuleTable>(), &RuleTable::BuiltIn());
+  TELLTALE_ASSIGN_OR_RETURN(RuleTable table, RuleTable::FromFile(file_name));
+  return std::make_shared<const RuleTable>(std::move(table));
+}
+
 }  // namespace
 
 Result<ServeOptions> ServeOptions::From(const Settings& settings) {
@@ -88,6 +96,7 @@ Result<ServeOptions> ServeOptions::From(const Settings& settings) {
   // A price file with a mistake is told now, not by calls without a price.
   options.prices_file = settings.prices;
   TELLTALE_ASSIGN_OR_RETURN(options.prices, PriceTable::WithUserFile(settings.prices));
+  TELLTALE_ASSIGN_OR_RETURN(options.rules, ReadRules(settings.mapping));
   if (options.memory_bytes < kMemoryBytesMin) {
     return Fail(ErrorCode::kInvalidInput,
                 "--memory: " + settings.memory + ": the engine needs at least 384MiB");

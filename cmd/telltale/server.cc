@@ -114,14 +114,14 @@ Status Telltale::OpenLog() {
                                  .pending_bytes_max = ShareOf(options_.memory_bytes, kLogShare)}));
   TELLTALE_ASSIGN_OR_RETURN(cursor_, InsertCursor::Open(folder));
   pricer_ = std::make_shared<Pricer>(options_.prices);
-  settler_ = std::make_unique<Settler>(SettlerOptions{}, *engine_, *pricer_, *Clock::System());
+  settler_ = std::make_unique<Settler>(SettlerOptions{}, *engine_, *pricer_, *Clock::System(), *options_.rules);
   inserter_ =
       std::make_unique<Inserter>(InserterOptions{.bytes_max = ShareOf(options_.memory_bytes, kInsertShare)},
                                  *log_, *cursor_, *engine_, settler_.get());
   retention_ = std::make_unique<Retention>(
       RetentionOptions{.days = options_.retention_days, .size_bytes_max = options_.retention_bytes}, *engine_,
       *Clock::System());
-  pipeline_ = std::make_unique<IngestPipeline>(*log_, *Clock::System(), *pricer_, RuleTable::BuiltIn(),
+  pipeline_ = std::make_unique<IngestPipeline>(*log_, *Clock::System(), *pricer_, *options_.rules,
                                                PipelineOptions{.inline_content = options_.inline_content});
   return {};
 }
@@ -158,6 +158,7 @@ Status Telltale::Listen() {
                    .state = [this] { return State(); },
                    .files = UiFiles(),
                    .pricer = pricer_,
+                   .rules = options_.rules,
                    .reprice = [this](const TimeRange& range, bool apply) { return Reprice(range, apply); }},
         *engine_);
     TELLTALE_ASSIGN_OR_RETURN(http_server_, HttpServer::Listen({.address = options_.http.address,

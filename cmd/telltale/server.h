@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "calls/rules.h"
 #include "pricing/price_table.h"
 #include "settings.h"
 
@@ -38,6 +39,7 @@ struct ServeOptions {
   bool inline_content = false;               // large values stay in their rows
   std::filesystem::path prices_file;         // empty: none
   std::shared_ptr<const PriceTable> prices;  // ours, and that file's
+  std::shared_ptr<const RuleTable> rules;    // ours, and the user's where --mapping names a file
 
   static Result<ServeOptions> From(const Settings& settings);
 };

@@ -14,7 +14,6 @@
 #include "api/parameters.h"
 #include "api/rest_parts.h"
 #include "base/counters.h"
-#include "calls/explain.h"
 #include "json/writer.h"
 #include "net/gzip.h"
 #include "query/calls.h"
@@ -29,8 +28,6 @@ namespace {
 constexpr size_t kPageDefault = 50;
 constexpr int64_t kSpansMax = 100'000;
 constexpr size_t kLogsMax = 10'000;
-// Of an OTLP request to explain, unpacked.
-constexpr size_t kExplainBytesMax = 16 << 20;
 
 constexpr std::array<std::string_view, 3> kStatusNames = {"unset", "ok", "error"};
 
@@ -243,7 +240,7 @@ Answer ShowTrace(const Face& face, const HttpRequest& request, std::string_view 
   TELLTALE_ASSIGN_OR_RETURN(LogPage page, ReadLogsOfTrace(face.engine, *id, kLogsMax));
   auto logs = std::make_shared<const LogPage>(std::move(page));
   // The set's texts stay where they are when it moves.
-  const auto calls = std::make_shared<TraceCalls>(PricerOf(face));
+  const auto calls = std::make_shared<TraceCalls>(PricerOf(face), RulesOf(face));
   calls->Map(set, set.traces.front(), *logs);
   return face.whole_traces.Answer(std::move(set),
                                   [logs, calls](const TraceSet& traces, WholeTraces::Sink& sink) {
@@ -351,23 +348,6 @@ Answer ShowStats(const Face& face, const HttpRequest& request) {
   return HttpResponse::Json(200, std::move(body));
 }
 
-Answer ExplainBody(const HttpRequest& request) {
-  TELLTALE_RETURN_IF_ERROR(Parameters(request).RefuseUnknown({}));
-  if (request.method != "POST" || request.body.empty()) {
-    return Fail(ErrorCode::kInvalidInput,
-                "answer /api/v1/explain: method " + request.method + ": needs a body",
-                "POST an OTLP traces or logs request, JSON or protobuf");
-  }
-  std::string unpacked;
-  const bool is_gzip = request.headers.Get("Content-Encoding") == "gzip";
-  if (is_gzip) {
-    TELLTALE_ASSIGN_OR_RETURN(unpacked, GunzipUntrusted(request.body, kExplainBytesMax));
-  }
-  Explainer explainer(RuleTable::BuiltIn());
-  TELLTALE_RETURN_IF_ERROR(explainer.AddUntrusted(is_gzip ? unpacked : request.body));
-  return HttpResponse::Json(200, explainer.Json());
-}
-
 Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   constexpr std::string_view kTrace = "/api/v1/traces/";
   const std::string_view path = request.path;
@@ -383,7 +363,7 @@ Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   if (path == "/api/v1/metric_names") return ShowMetricNames(face, request);
   if (path == "/api/v1/counters") return ShowCounters(request);
   if (path == "/api/v1/reprice") return Reprice(face, request);
-  if (path == "/api/v1/explain") return ExplainBody(request);
+  if (path == "/api/v1/explain") return ExplainBody(face, request);
   if (path == "/api/v1/tokens") return CountTokens(request);
   if (path == "/api/v1/stats") return ShowStats(face, request);
   found = false;

@@ -72,6 +72,8 @@ void WriteCallTotals(const TraceCalls& calls, JsonWriter& json);
 void WriteCallSums(const CallTotals& totals, const CostTotals& costs, JsonWriter& json);
 // The server's own, or the one of the prices that are built in.
 const Pricer& PricerOf(const Face& face);
+// The server's own, or the ones that are built in.
+const RuleTable& RulesOf(const Face& face);
 
 Answer ListLogs(const Face& face, const HttpRequest& request);
 Answer ListStoredCalls(const Face& face, const HttpRequest& request);
@@ -80,6 +82,8 @@ Answer ListMetricPoints(const Face& face, const HttpRequest& request);
 Answer ShowMetricNames(const Face& face, const HttpRequest& request);
 // POST: prices stored calls again.
 Answer Reprice(const Face& face, const HttpRequest& request);
+// POST: says how a request or a stored trace is mapped.
+Answer ExplainBody(const Face& face, const HttpRequest& request);
 // POST: asks no store, only counts.
 Answer CountTokens(const HttpRequest& request);
 

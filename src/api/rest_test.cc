@@ -285,6 +285,28 @@ TEST(Rest, ExplainsTheCallsOfABody) {
       std::string::npos);
 }
 
+TEST(Rest, ExplainsByTheMappingThatIsSentAlong) {
+  AskedFace ask;
+  const std::string request =
+      R"("request":{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10",)"
+      R"("spanId":"0102030405060708","name":"step","attributes":[{"key":"acme.model",)"
+      R"("value":{"stringValue":"gpt-4"}}]}]}]}]}})";
+  const auto told = ask.PostRest(
+      "/api/v1/explain",
+      R"({"mapping":"[[dialect]]\nname='acme'\n[dialect.attributes]\n'acme.model'='request.model'",)" +
+          request);
+  EXPECT_EQ(told.status, 200);
+  EXPECT_NE(told.body.find(R"({"field":"request.model","from":"acme.model","rule":"acme"})"),
+            std::string::npos)
+      << told.body;
+
+  const auto refused = ask.PostRest(
+      "/api/v1/explain", R"({"mapping":"[[dialect]]\n[dialect.attributes]\n'acme.model'='modl'",)" + request);
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("line 3: acme.model: no field of that name: modl"), std::string::npos)
+      << refused.body;
+}
+
 TEST(Rest, ExplainNeedsAnOtlpBody) {
   AskedFace ask;
   EXPECT_EQ(ask.Rest("/api/v1/explain").status, 400);

@@ -100,15 +100,20 @@ struct Explainer::Parts {
 
   void Map() {
     if (is_mapped) return;
-    is_mapped = true;
     logs.Sort(batch);
+    MapAll(batch);
+  }
+
+  void MapAll(const Batch& of) {
+    is_mapped = true;
+    spans = of.spans.size();
     CallMapper mapper(rules);
     std::vector<TraceCall> trace_calls;
-    for (const Span& span : batch.spans) {
+    for (const Span& span : of.spans) {
       Explained& one = explained.emplace_back();
       one.span = &span;
-      if (span.scope < batch.scopes.size()) one.scope_name = batch.scopes[span.scope].name;
-      mapper.Map(batch, span, logs.Of(span), one.call, &one.explanation);
+      if (span.scope < of.scopes.size()) one.scope_name = of.scopes[span.scope].name;
+      mapper.Map(of, span, logs.Of(span), one.call, &one.explanation);
       trace_calls.push_back({.trace_id = span.trace_id,
                              .span_id = span.span_id,
                              .parent_span_id = span.parent_span_id,
@@ -126,6 +131,7 @@ struct Explainer::Parts {
   LogRecords logs;
   std::deque<Explained> explained;
   CallTotals totals;
+  size_t spans = 0;
   bool is_mapped = false;
 };
 
@@ -147,6 +153,12 @@ Status Explainer::AddUntrusted(std::string_view bytes) {
     ++lines;
   }
   return {};
+}
+
+void Explainer::ExplainWhole(const Batch& batch) {
+  parts_->logs.AddFrom(batch, 0);
+  parts_->logs.Sort(batch);
+  parts_->MapAll(batch);
 }
 
 std::string Explainer::Json() {
@@ -184,7 +196,7 @@ std::string Explainer::Json() {
     json.EndArray().EndObject();
   }
   json.EndArray();
-  json.Key("spans").Uint(parts_->batch.spans.size());
+  json.Key("spans").Uint(parts_->spans);
   json.Key("totals");
   WriteTotals(parts_->totals, json);
   json.EndObject();
@@ -218,10 +230,9 @@ std::string Explainer::Text() {
     out += "\n";
   }
   const CallTotals& totals = parts_->totals;
-  out += std::to_string(parts_->batch.spans.size()) + " spans, " + std::to_string(totals.calls) +
-         " model calls (" + std::to_string(totals.errors) + " failed), " +
-         std::to_string(totals.input_tokens) + " tokens in, " + std::to_string(totals.output_tokens) +
-         " out\n";
+  out += std::to_string(parts_->spans) + " spans, " + std::to_string(totals.calls) + " model calls (" +
+         std::to_string(totals.errors) + " failed), " + std::to_string(totals.input_tokens) + " tokens in, " +
+         std::to_string(totals.output_tokens) + " out\n";
   return out;
 }
 

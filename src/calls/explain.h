@@ -5,7 +5,8 @@
 //   TELLTALE_RETURN_IF_ERROR(explainer.AddUntrusted(bytes));     // traces or logs, any encoding
 //   std::string text = explainer.Text();                         // or Json()
 //
-// Ownership      Copies what it is given.
+// Ownership      Copies what it is given, but for texts of the spans of ExplainWhole(): that
+//                batch must live until the last answer.
 // Thread safety  One thread at a time.
 // Failure        kInvalidInput: bytes that are neither a traces nor a logs request.
 #pragma once
@@ -16,6 +17,7 @@
 
 #include "base/result.h"
 #include "calls/rules.h"
+#include "trace/batch.h"
 
 namespace telltale {
 
@@ -27,6 +29,8 @@ class Explainer {
 
   // One request, or JSON lines with one a line.
   Status AddUntrusted(std::string_view bytes);
+  // A whole trace with its log records, alone. REQUIRES: nothing was added.
+  void ExplainWhole(const Batch& batch);
 
   std::string Text();  // for people
   // {"calls": [{trace_id, span_id, name, call, fields: [...], ignored: [...]}], "totals": {...}, "spans": n}

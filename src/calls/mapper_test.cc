@@ -89,7 +89,7 @@ TEST(CallMapper, LeavesOutMessagesBeyondTheLimitAndCountsThem) {
 }
 
 TEST(MappingFile, TellsTheFieldsOfADialectThatNobodyKnows) {
-  const auto rules = RuleTable::WithMapping(R"(
+  const auto rules = RuleTable::WithMappingUntrusted(R"(
 [[dialect]]
 name = "ours"
 [dialect.attributes]
@@ -100,7 +100,7 @@ name = "ours"
 [dialect.kinds."acme.step"]
 ask = "llm"
 )",
-                                            "mine.toml");
+                                                     "mine.toml");
   ASSERT_TRUE(rules) << rules.error().message;
   OneSpan span;
   span.Add("acme.step", "ask").Add("acme.llm", "m-1").Add("acme.in", "10").Add("gen_ai.request.model", "m-2");
@@ -111,13 +111,51 @@ ask = "llm"
       R"("cache_read_tokens":4,"scope":"own","cache_convention":"exclusive","source":"provider"}})");
 }
 
-TEST(MappingFile, IsRefusedWithTheKeyThatIsWrong) {
-  const auto bad_field =
-      RuleTable::WithMapping("[[dialect]]\n[dialect.attributes]\n\"a.b\" = \"no.field\"\n", "f.toml");
-  ASSERT_FALSE(bad_field);
-  EXPECT_EQ(bad_field.error().message, "read mapping file f.toml: a.b: no field of that name: no.field");
-  EXPECT_FALSE(RuleTable::WithMapping("not toml", "f.toml"));
-  EXPECT_FALSE(RuleTable::WithMapping("a = 1", "f.toml"));
+TEST(MappingFile, IsRefusedWithTheLineAndTheKeyThatAreWrong) {
+  constexpr std::string_view kHead = "[[dialect]]\n[dialect.attributes]\n";
+  const std::pair<std::string_view, std::string_view> kCases[] = {
+      {"\"a.b\" = \"no.field\"", "line 3: a.b: no field of that name: no.field"},
+      {"\"a\" = 5", "line 3: a: is neither a field's name nor { field = ... }"},
+      {"\n\"a\" = { fields = \"kind\" }", "line 4: a: knows no 'fields'"},
+      {"\"a\" = { field = \"kind\", as = \"roman\" }", "line 3: a: as: 'roman': no way to write a value"},
+      {"\"a\" = { field = \"request.model\", as = \"seconds\" }",
+       "line 3: a: as: a time, and request.model is none"},
+      {"\"a\" = { field = \"kind\", kind = \"robot\" }", "line 3: a: kind: 'robot': not a kind of call"},
+      {"\"a\" = { field = \"kind\", order = 300 }", "line 3: order: not a whole number of 0 to 255"},
+      {"\"a\" = { field = \"kind\", weak = \"yes\" }", "line 3: weak: neither true nor false"},
+      {"\"a\" = { field = \"kind\", ignore = \"x\" }",
+       "line 3: a: has a field and is ignored: one of the two"},
+      {"\"a\" = { field = \"kind\", convention = \"odd\" }",
+       "line 3: a: convention: 'odd': exclusive or inclusive"},
+      {"\"*\" = \"kind\"", "line 3: *: not the name of an attribute"},
+      {"\"a\" = \"kind\"\n[dialect.kinds.\"a\"]\nask = \"robot\"",
+       "line 5: a: kinds: ask: not a kind of call"},
+      {"\"a\" = \"user.id\"\n[dialect.kinds.\"a\"]\nask = \"llm\"",
+       "line 4: a: kinds of a key that no line of attributes maps to kind"},
+      {"\"a\" = \"kind\"\n[[dialect]]\n[dialect.attributes]\n\"a\" = \"kind\"",
+       "line 6: a: is there twice: one line has to say all"},
+      {"\"a\" = \"kind\"\n[other]\n", "line 4: other: only [[dialect]] may stand here"},
+  };
+  for (const auto& [lines, why] : kCases) {
+    const auto refused = RuleTable::WithMappingUntrusted(std::string(kHead) + std::string(lines), "f.toml");
+    ASSERT_FALSE(refused) << lines;
+    EXPECT_EQ(refused.error().message, "read mapping file f.toml: " + std::string(why));
+    EXPECT_FALSE(refused.error().hint.empty());
+  }
+  EXPECT_FALSE(RuleTable::WithMappingUntrusted("not toml", "f.toml"));
+  EXPECT_FALSE(RuleTable::WithMappingUntrusted("a = 1", "f.toml"));
+  EXPECT_FALSE(RuleTable::WithMappingUntrusted("", "f.toml"));
+  EXPECT_FALSE(RuleTable::WithMappingUntrusted("[[dialect]]\n", "f.toml"));
+  const auto large = RuleTable::WithMappingUntrusted(std::string(kMappingBytesMax + 1, '#'), "f.toml");
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().code, ErrorCode::kOverLimit);
+}
+
+TEST(MappingFile, HintsAtTheFieldsThatWereMeant) {
+  const auto refused = RuleTable::WithMappingUntrusted(
+      "[[dialect]]\n[dialect.attributes]\n\"a\" = \"usage.input\"\n", "f.toml");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().hint.find("usage.input_tokens"), std::string::npos) << refused.error().hint;
 }
 
 TEST(Explainer, RefusesWhatIsNoOtlpRequest) {

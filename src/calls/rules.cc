@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <fstream>
+#include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -112,7 +115,48 @@ std::vector<Rule> BuiltInRules() {
   return rules;
 }
 
-// Reads one mapping file into rules.
+// Where a line of a mapping file stands.
+std::string LineOf(const toml::node& node) {
+  return "line " + std::to_string(node.source().begin.line);
+}
+
+// How many letters must change to make one text of the other.
+size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j < row.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j < row.size(); ++j) {
+      const size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+// The field that was meant, for a hint.
+std::string FieldsLike(std::string_view written) {
+  constexpr size_t kTyposMax = 3;
+  std::string longer;  // fields that go on from what was written
+  std::string_view nearest;
+  size_t nearest_distance = kTyposMax + 1;
+  for (const FieldInfo& info : kFieldInfos) {
+    if (!written.empty() && info.path.starts_with(written))
+      longer += (longer.empty() ? "" : ", ") + std::string(info.path);
+    if (written.size() > info.path.size() + kTyposMax) continue;
+    const size_t distance = Distance(written, info.path);
+    if (distance < nearest_distance) {
+      nearest_distance = distance;
+      nearest = info.path;
+    }
+  }
+  if (!longer.empty()) return "did you mean " + longer + "?";
+  if (!nearest.empty()) return "did you mean " + std::string(nearest) + "?";
+  return "docs/concepts/calls.md shows a mapping file; spec/attributes/fields.toml lists the fields";
+}
+
+// Reads one mapping file into rules. Every error names the line, and the key on it.
 class MappingReader {
  public:
   MappingReader(std::string_view file_name, std::deque<std::string>& texts)
@@ -125,11 +169,14 @@ class MappingReader {
     } catch (const toml::parse_error& error) {
       return Broken("line " + std::to_string(error.source().begin.line), std::string(error.description()));
     }
+    for (const auto& [key, node] : file) {
+      if (key.str() != "dialect") return BrokenAt(node, key.str(), "only [[dialect]] may stand here");
+    }
     const toml::array* dialects = file["dialect"].as_array();
-    if (dialects == nullptr) return Broken("[[dialect]]", "there is none");
+    if (dialects == nullptr || dialects->empty()) return Broken("[[dialect]]", "there is none");
     for (const toml::node& node : *dialects) {
       const toml::table* dialect = node.as_table();
-      if (dialect == nullptr) return Broken("[[dialect]]", "not a table");
+      if (dialect == nullptr) return BrokenAt(node, "[[dialect]]", "not a table");
       TELLTALE_RETURN_IF_ERROR(ReadDialect(*dialect, rules));
     }
     return {};
@@ -137,76 +184,141 @@ class MappingReader {
 
  private:
   Status ReadDialect(const toml::table& dialect, std::vector<Rule>& rules) {
-    const std::string_view name = Keep(dialect["name"].value_or<std::string>("mapping file"));
+    for (const auto& [key, node] : dialect) {
+      if (!IsOneOf(key.str(), {"name", "order", "attributes", "kinds"}))
+        return BrokenAt(node, key.str(), "a dialect has name, order, attributes and kinds");
+    }
+    Rule common;
+    TELLTALE_ASSIGN_OR_RETURN(common.dialect, TextIn(dialect, "name", "mapping file"));
+    TELLTALE_ASSIGN_OR_RETURN(common.order, OrderIn(dialect, 0));
     const toml::table* attributes = dialect["attributes"].as_table();
-    if (attributes == nullptr) return Broken("[dialect.attributes]", "there is none");
+    if (attributes == nullptr || attributes->empty())
+      return BrokenAt(dialect, "[dialect.attributes]", "there is none");
     for (const auto& [key, node] : *attributes) {
-      Rule rule;
-      rule.dialect = name;
-      rule.order = static_cast<uint8_t>(std::clamp<int64_t>(dialect["order"].value_or<int64_t>(0), 0, 255));
-      SetKey(Keep(std::string(key.str())), rule);
-      TELLTALE_RETURN_IF_ERROR(ReadRule(std::string(key.str()), node, rule));
-      TELLTALE_RETURN_IF_ERROR(
-          ReadKinds(std::string(key.str()), dialect["kinds"][key.str()].as_table(), rule));
+      const std::string_view written = Keep(std::string(key.str()));
+      if (written.empty() || written == "*") return BrokenAt(node, written, "not the name of an attribute");
+      if (std::ranges::find(keys_, written) != keys_.end())
+        return BrokenAt(node, written, "is there twice: one line has to say all");
+      keys_.push_back(written);
+      Rule rule = common;
+      SetKey(written, rule);
+      TELLTALE_RETURN_IF_ERROR(ReadRule(written, node, rule));
       rules.push_back(std::move(rule));
     }
-    return {};
+    return ReadKinds(dialect, rules);
   }
 
-  Status ReadRule(const std::string& key, const toml::node& node, Rule& rule) {
-    std::string field = node.value<std::string>().value_or("");
-    if (const toml::table* table = node.as_table()) {
-      for (const auto& [name, ignored] : *table) {
-        if (!IsRuleKey(name.str())) return Broken(key, "knows no '" + std::string(name.str()) + "'");
-      }
-      field = (*table)["field"].value_or<std::string>("");
-      const auto form = FormNamed((*table)["as"].value_or<std::string>(""));
-      if (!form) return Broken(key, "as: not a way to write a value");
-      const auto kind = KindNamed((*table)["kind"].value_or<std::string>(""));
-      if (!kind) return Broken(key, "kind: not a kind of call");
-      rule.form = *form;
-      rule.kind = *kind;
-      rule.order =
-          static_cast<uint8_t>(std::clamp<int64_t>((*table)["order"].value_or<int64_t>(rule.order), 0, 255));
-      rule.is_weak = (*table)["weak"].value_or(false);
-      rule.is_exclusive = (*table)["convention"].value_or<std::string>("") == "exclusive";
-      rule.is_aggregate = (*table)["aggregate"].value_or(false);
-      rule.ignored_because = Keep((*table)["ignore"].value_or<std::string>(""));
+  Status ReadRule(std::string_view key, const toml::node& node, Rule& rule) {
+    if (const auto field = node.value<std::string>()) return SetField(key, node, *field, rule);
+    const toml::table* table = node.as_table();
+    if (table == nullptr) return BrokenAt(node, key, "is neither a field's name nor { field = ... }");
+    for (const auto& [name, value] : *table) {
+      if (!IsOneOf(name.str(), {"field", "as", "order", "weak", "kind", "convention", "aggregate", "ignore"}))
+        return BrokenAt(value, key, "knows no '" + std::string(name.str()) + "'");
     }
-    if (!rule.ignored_because.empty()) return {};
+    TELLTALE_ASSIGN_OR_RETURN(const std::string_view field, TextIn(*table, "field", ""));
+    TELLTALE_ASSIGN_OR_RETURN(const std::string_view as, TextIn(*table, "as", ""));
+    TELLTALE_ASSIGN_OR_RETURN(const std::string_view kind, TextIn(*table, "kind", ""));
+    TELLTALE_ASSIGN_OR_RETURN(const std::string_view convention, TextIn(*table, "convention", ""));
+    TELLTALE_ASSIGN_OR_RETURN(rule.ignored_because, TextIn(*table, "ignore", ""));
+    TELLTALE_ASSIGN_OR_RETURN(rule.order, OrderIn(*table, rule.order));
+    TELLTALE_ASSIGN_OR_RETURN(rule.is_weak, FlagIn(*table, "weak"));
+    TELLTALE_ASSIGN_OR_RETURN(rule.is_aggregate, FlagIn(*table, "aggregate"));
+    const auto form = FormNamed(as);
+    if (!form) return BrokenAt(node, key, "as: '" + std::string(as) + "': no way to write a value");
+    const auto named = KindNamed(kind);
+    if (!named) return BrokenAt(node, key, "kind: '" + std::string(kind) + "': not a kind of call");
+    if (!IsOneOf(convention, {"", "exclusive", "inclusive"}))
+      return BrokenAt(node, key, "convention: '" + std::string(convention) + "': exclusive or inclusive");
+    rule.form = *form;
+    rule.kind = *named;
+    rule.is_exclusive = convention == "exclusive";
+    if (!rule.ignored_because.empty()) {
+      if (!field.empty()) return BrokenAt(node, key, "has a field and is ignored: one of the two");
+      return {};
+    }
+    return SetField(key, node, field, rule);
+  }
+
+  Status SetField(std::string_view key, const toml::node& node, std::string_view field, Rule& rule) {
     const auto named = FieldNamed(field);
-    if (!named) return Broken(key, "no field of that name: " + field);
+    if (!named) return BrokenAt(node, key, "no field of that name: " + std::string(field), FieldsLike(field));
     rule.field = *named;
+    const bool is_time = *named == CallField::kTimeToFirstToken;
+    const bool needs_time = rule.form == ValueForm::kSeconds || rule.form == ValueForm::kMilliseconds ||
+                            rule.form == ValueForm::kIsoTime || rule.form == ValueForm::kServerTime;
+    if (needs_time && !is_time)
+      return BrokenAt(node, key, "as: a time, and " + std::string(field) + " is none");
     return {};
   }
 
-  Status ReadKinds(const std::string& key, const toml::table* kinds, Rule& rule) {
-    if (kinds == nullptr) return {};
-    for (const auto& [value, node] : *kinds) {
-      const auto kind = KindNamed(node.value<std::string>().value_or("?"));
-      if (!kind) return Broken(key, "kinds: " + std::string(value.str()) + ": not a kind of call");
-      std::string lower(value.str());
-      for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-      rule.kinds.push_back({Keep(std::move(lower)), *kind});
+  // What the values of a key say about the kind of call.
+  Status ReadKinds(const toml::table& dialect, std::vector<Rule>& rules) {
+    if (!dialect.contains("kinds")) return {};
+    const toml::table* kinds = dialect["kinds"].as_table();
+    if (kinds == nullptr) return BrokenAt(*dialect.get("kinds"), "kinds", "not a table");
+    for (const auto& [key, node] : *kinds) {
+      const auto rule = std::ranges::find_if(
+          rules, [&](const Rule& one) { return one.key == key.str() && one.field == CallField::kKind; });
+      if (rule == rules.end())
+        return BrokenAt(node, key.str(), "kinds of a key that no line of attributes maps to kind");
+      const toml::table* values = node.as_table();
+      if (values == nullptr) return BrokenAt(node, key.str(), "kinds: not a table");
+      for (const auto& [value, name] : *values) {
+        const auto kind = KindNamed(name.value<std::string>().value_or("?"));
+        if (!kind)
+          return BrokenAt(name, key.str(), "kinds: " + std::string(value.str()) + ": not a kind of call");
+        std::string lower(value.str());
+        for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+        rule->kinds.push_back({Keep(std::move(lower)), *kind});
+      }
     }
     return {};
   }
 
-  static bool IsRuleKey(std::string_view name) {
-    constexpr std::string_view kKnown[] = {"field", "as",         "order",     "weak",
-                                           "kind",  "convention", "aggregate", "ignore"};
-    return std::ranges::find(kKnown, name) != std::end(kKnown);
+  Result<std::string_view> TextIn(const toml::table& table, std::string_view name,
+                                  std::string_view otherwise) {
+    const toml::node* node = table.get(name);
+    if (node == nullptr) return otherwise;
+    const auto text = node->value_exact<std::string>();
+    if (!text) return BrokenAt(*node, name, "not a text");
+    return Keep(*text);
+  }
+  Result<uint8_t> OrderIn(const toml::table& table, uint8_t otherwise) {
+    const toml::node* node = table.get("order");
+    if (node == nullptr) return otherwise;
+    const auto number = node->value_exact<int64_t>();
+    if (!number || *number < 0 || *number > 255)
+      return BrokenAt(*node, "order", "not a whole number of 0 to 255");
+    return static_cast<uint8_t>(*number);
+  }
+  Result<bool> FlagIn(const toml::table& table, std::string_view name) {
+    const toml::node* node = table.get(name);
+    if (node == nullptr) return false;
+    const auto flag = node->value_exact<bool>();
+    if (!flag) return BrokenAt(*node, name, "neither true nor false");
+    return *flag;
+  }
+
+  static bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> known) {
+    return std::ranges::find(known, name) != known.end();
   }
 
   std::string_view Keep(std::string text) { return texts_->emplace_back(std::move(text)); }
 
-  std::unexpected<Error> Broken(const std::string& what, const std::string& why) {
-    return Fail(ErrorCode::kInvalidInput, "read mapping file " + file_name_ + ": " + what + ": " + why,
-                "docs/concepts/calls.md shows one");
+  std::unexpected<Error> BrokenAt(const toml::node& node, std::string_view key, const std::string& why,
+                                  std::string hint = "docs/concepts/calls.md shows a mapping file") {
+    return Broken(LineOf(node) + ": " + std::string(key), why, std::move(hint));
+  }
+  std::unexpected<Error> Broken(const std::string& where, const std::string& why,
+                                std::string hint = "docs/concepts/calls.md shows a mapping file") {
+    return Fail(ErrorCode::kInvalidInput, "read mapping file " + file_name_ + ": " + where + ": " + why,
+                std::move(hint));
   }
 
   std::string file_name_;
   std::deque<std::string>* texts_;
+  std::vector<std::string_view> keys_;
 };
 
 }  // namespace
@@ -263,7 +375,20 @@ const RuleTable& RuleTable::BuiltIn() {
   return table;
 }
 
-Result<RuleTable> RuleTable::WithMapping(std::string_view toml, std::string_view file_name) {
+Result<RuleTable> RuleTable::FromFile(const std::string& file_name) {
+  std::ifstream file(file_name, std::ios::binary);
+  if (!file) return Fail(ErrorCode::kNotFound, "read mapping file " + file_name + ": cannot be opened");
+  const std::string toml{std::istreambuf_iterator<char>(file), {}};
+  if (file.bad()) return Fail(ErrorCode::kUnavailable, "read mapping file " + file_name + ": broke off");
+  return WithMappingUntrusted(toml, file_name);
+}
+
+Result<RuleTable> RuleTable::WithMappingUntrusted(std::string_view toml, std::string_view file_name) {
+  if (toml.size() > kMappingBytesMax) {
+    return Fail(ErrorCode::kOverLimit, "read mapping file " + std::string(file_name) + ": " +
+                                           std::to_string(toml.size()) + " bytes: the limit is " +
+                                           std::to_string(kMappingBytesMax));
+  }
   std::deque<std::string> texts;
   std::vector<Rule> rules;
   TELLTALE_RETURN_IF_ERROR(MappingReader(file_name, texts).Read(toml, rules));

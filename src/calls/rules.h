@@ -72,13 +72,17 @@ struct Rule {
   std::vector<KindName> kinds;
 };
 
+// A mapping file of a whole dialect has a tenth.
+inline constexpr size_t kMappingBytesMax = 256 << 10;
+
 class RuleTable {
  public:
   RuleTable(RuleTable&&) = default;
   static const RuleTable& BuiltIn();
   // The built-in rules, and before them those of a mapping file (TOML, the form of
-  // spec/attributes; an order left out is 0). The error names the line's key.
-  static Result<RuleTable> WithMapping(std::string_view toml, std::string_view file_name);
+  // spec/attributes; an order left out is 0). The error names the line and its key.
+  static Result<RuleTable> WithMappingUntrusted(std::string_view toml, std::string_view file_name);
+  static Result<RuleTable> FromFile(const std::string& file_name);
 
   const Rule* Find(std::string_view key) const {
     const Slot* slot = &slots_[Hash(key) & (kSlots - 1)];

@@ -152,7 +152,8 @@ std::string_view LowerCase(std::string_view text, Arena& arena) {
 
 bool IsSentinel(std::string_view text) {
   return text.empty() || text == "none" || text == "None" || text == "null" || text == "N/A" ||
-         text == "<not specified>" || text == "<not serializable>" || text == "<REDACTED>" || text == "__REDACTED__";
+         text == "<not specified>" || text == "<not serializable>" || text == "<REDACTED>" ||
+         text == "__REDACTED__";
 }
 
 std::string_view TextOf(const Value& value, JsonPool& pool, Arena& arena) {

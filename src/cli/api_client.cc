@@ -56,12 +56,25 @@ ApiClient::ApiClient(std::string_view server, int timeout_ms)
 }
 
 Result<std::string> ApiClient::Get(std::string_view path_and_query) const {
-  HttpClientRequest request{.url = server_ + std::string(path_and_query),
+  return Ask("GET", path_and_query, {});
+}
+
+Result<std::string> ApiClient::PostJson(std::string_view path, std::string body) const {
+  return Ask("POST", path, std::move(body));
+}
+
+Result<std::string> ApiClient::Ask(std::string method, std::string_view path_and_query,
+                                   std::string body) const {
+  HttpClientRequest request{.method = std::move(method),
+                            .url = server_ + std::string(path_and_query),
+                            .body = std::move(body),
                             .timeout_ms = timeout_ms_,
                             .body_bytes_max = kAnswerBytesMax};
   request.headers.Add("Accept", "application/json");
+  if (!request.body.empty()) request.headers.Add("Content-Type", "application/json");
   auto answer = HttpFetch(request);
-  if (!answer) return std::unexpected(Explain(std::move(answer.error()), server_, "GET " + request.url));
+  if (!answer)
+    return std::unexpected(Explain(std::move(answer.error()), server_, request.method + " " + request.url));
   if (answer->status == 200) return std::move(answer->body);
   const std::string path(path_and_query.substr(0, path_and_query.find('?')));
   return std::unexpected(

@@ -40,8 +40,11 @@ class ApiClient {
   const std::string& server() const { return server_; }
   // The body of a 200 answer.
   Result<std::string> Get(std::string_view path_and_query) const;
+  Result<std::string> PostJson(std::string_view path, std::string body) const;
 
  private:
+  Result<std::string> Ask(std::string method, std::string_view path_and_query, std::string body) const;
+
   std::string server_;
   int timeout_ms_;
 };

@@ -84,9 +84,12 @@ struct DoctorOptions {
 };
 int RunDoctor(const DoctorOptions& options, Terminal& terminal);
 
-// Works without a server.
+// Asks a server only for a trace.
 struct ExplainOptions {
-  std::vector<std::string> files;  // OTLP requests, traces and logs; "-" is standard input
+  std::string server;
+  // OTLP requests, traces and logs; "-" is standard input. Or one trace: its id in hex, or
+  // the address of its page.
+  std::vector<std::string> files;
   std::string mapping;             // a mapping file of the user's own; empty: none
   bool json = false;
 };

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -5,7 +6,10 @@
 #include <string>
 
 #include "calls/explain.h"
+#include "cli/api_client.h"
 #include "cli/commands.h"
+#include "cli/trace_query.h"
+#include "json/writer.h"
 
 namespace telltale {
 namespace {
@@ -15,7 +19,10 @@ Result<std::string> ReadWhole(const std::string& name) {
   std::ifstream file;
   if (name != "-") {
     file.open(name, std::ios::binary);
-    if (!file) return Fail(ErrorCode::kNotFound, "read " + name + ": cannot be opened");
+    if (!file) {
+      return Fail(ErrorCode::kNotFound, "read " + name + ": cannot be opened",
+                  "it is neither a file that is there nor the id of a trace");
+    }
   }
   std::istream& in = name == "-" ? std::cin : file;
   std::string text{std::istreambuf_iterator<char>(in), {}};
@@ -23,11 +30,40 @@ Result<std::string> ReadWhole(const std::string& name) {
   return text;
 }
 
-Status Explain(const ExplainOptions& options, Terminal& terminal) {
+// The id of a trace, where this names one and no file.
+std::optional<std::string> TraceNamed(const ExplainOptions& options) {
+  std::error_code ec;
+  if (options.files.size() != 1 || options.files[0] == "-" || std::filesystem::exists(options.files[0], ec))
+    return std::nullopt;
+  auto id = ReadTraceIdArgument(options.files[0]);
+  return id ? std::optional(*std::move(id)) : std::nullopt;
+}
+
+// The server has the trace, so it explains it; our mapping file goes along.
+Status ExplainTrace(const ExplainOptions& options, const std::string& id, Terminal& terminal) {
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject().Key("trace_id").String(id);
+  if (!options.mapping.empty()) {
+    TELLTALE_ASSIGN_OR_RETURN(const std::string toml, ReadWhole(options.mapping));
+    // A mistake in it is told with the file's name.
+    const auto table = RuleTable::WithMappingUntrusted(toml, options.mapping);
+    if (!table) return std::unexpected(table.error());
+    json.Key("mapping").String(toml);
+  }
+  json.Key("as").String(options.json ? "json" : "text").EndObject();
+  TELLTALE_ASSIGN_OR_RETURN(const std::string told,
+                            ApiClient(options.server).PostJson("/api/v1/explain", std::move(body)));
+  terminal.out << told;
+  if (options.json) terminal.out << "\n";
+  return {};
+}
+
+Status ExplainFiles(const ExplainOptions& options, Terminal& terminal) {
   std::optional<RuleTable> own;
   if (!options.mapping.empty()) {
     TELLTALE_ASSIGN_OR_RETURN(const std::string toml, ReadWhole(options.mapping));
-    auto table = RuleTable::WithMapping(toml, options.mapping);
+    auto table = RuleTable::WithMappingUntrusted(toml, options.mapping);
     if (!table) return std::unexpected(table.error());
     own.emplace(*std::move(table));
   }
@@ -49,9 +85,9 @@ Status Explain(const ExplainOptions& options, Terminal& terminal) {
 }  // namespace
 
 int RunExplain(const ExplainOptions& options, Terminal& terminal) {
-  if (Status explained = Explain(options, terminal); !explained)
-    return ReportError(explained.error(), terminal);
-  return kExitOk;
+  const auto id = TraceNamed(options);
+  const Status explained = id ? ExplainTrace(options, *id, terminal) : ExplainFiles(options, terminal);
+  return explained ? kExitOk : ReportError(explained.error(), terminal);
 }
 
 }  // namespace telltale

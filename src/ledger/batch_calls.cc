@@ -50,7 +50,7 @@ void BatchCalls::Map(const Batch& batch) {
   costs_ = {};
   LogRecords records;
   records.AddFrom(batch, 0);
-  records.Sort();
+  records.Sort(batch);
   for (const Span& span : batch.spans) {
     if (used_ == calls_.size()) calls_.emplace_back();
     Priced& next = calls_[used_];
