@@ -7,6 +7,8 @@
 //   gen_ai.request.max_tokens = 300
 //   --- event NAME
 //   content = "..."
+//   --- log NAME
+//   body = "..."
 //   --- call
 //   {...}
 #include <gtest/gtest.h>
@@ -21,6 +23,7 @@
 #include <vector>
 
 #include "calls/call_json.h"
+#include "calls/log_records.h"
 #include "calls/mapper.h"
 #include "json/tree.h"
 
@@ -80,6 +83,7 @@ std::string ReadCase(std::istream& file, Batch& batch) {
     if (line == "--- call") break;
     if (line.starts_with("--- span")) {
       Span& span = batch.spans[0];
+      span.trace_id.bytes[0] = span.span_id.bytes[0] = 1;
       span.name = batch.arena.Copy(line.substr(9, line.find(" scope=") - 9));
       batch.scopes[0].name = batch.arena.Copy(WordAfter(line, "scope="));
       span.status_code = WordAfter(line, "status=") == "2" ? 2 : 0;
@@ -94,6 +98,15 @@ std::string ReadCase(std::istream& file, Batch& batch) {
                               .attributes = {static_cast<uint32_t>(batch.attributes.size()), 0}});
       ++batch.spans[0].events.count;
       run = &batch.events.back().attributes;
+    } else if (line.starts_with("--- log ")) {
+      batch.logs.push_back({.time_unix_nano = batch.spans[0].start_unix_nano + 1 + batch.logs.size(),
+                            .trace_id = batch.spans[0].trace_id,
+                            .span_id = batch.spans[0].span_id,
+                            .event_name = batch.arena.Copy(line.substr(8)),
+                            .attributes = {static_cast<uint32_t>(batch.attributes.size()), 0}});
+      run = &batch.logs.back().attributes;
+    } else if (line.starts_with("body = ") && !batch.logs.empty()) {
+      batch.logs.back().body = ValueOf(line.substr(7), batch.arena);
     } else if (const size_t equals = line.find(" = "); run != nullptr && equals != std::string::npos) {
       batch.attributes.push_back(
           {batch.arena.Copy(line.substr(0, equals)), ValueOf(line.substr(equals + 3), batch.arena)});
@@ -125,7 +138,10 @@ TEST_P(Golden, IsTheCallThatTheFileShows) {
   CallMapper mapper;
   Call call;
   std::string shown = "no call\n";
-  if (mapper.Map(batch, batch.spans[0], call)) {
+  LogRecords logs;
+  logs.AddFrom(batch, 0);
+  logs.Sort(batch);
+  if (mapper.Map(batch, batch.spans[0], logs.Of(batch.spans[0]), call, nullptr)) {
     std::string json;
     JsonWriter writer(json);
     WriteCallJson(call, writer);
