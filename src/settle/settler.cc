@@ -218,7 +218,7 @@ class Pass {
     TELLTALE_RETURN_IF_ERROR(AddTracesOfSameAnswers());
     rows_ = stored_.rows;
     for (const TraceId& id : ids) {
-      if (whole) TELLTALE_RETURN_IF_ERROR(ReadWhole(id));
+      if (whole || HasCallToldAround(id)) TELLTALE_RETURN_IF_ERROR(ReadWhole(id));
     }
     if (rows_.empty()) return {};
     TELLTALE_ASSIGN_OR_RETURN(links_, ReadLinks(engine_, ids_, kLinksMax));
@@ -270,6 +270,14 @@ class Pass {
     if (ids_.size() == before) return {};
     TELLTALE_ASSIGN_OR_RETURN(stored_, ReadCallsOfTraces(engine_, ids_));
     return {};
+  }
+
+  // Codex names the model in a span around the call's own, of which the row knows nothing.
+  bool HasCallToldAround(const TraceId& id) const {
+    return std::ranges::any_of(stored_.rows, [&](const CallRow& row) {
+      return row.trace_id == id && row.dialect == "codex" && IsModelCall(row.kind) &&
+             row.request_model.empty() && row.response_model.empty();
+    });
   }
 
   // Its rows as the spans tell them together with the log records.

@@ -49,7 +49,9 @@ Result<std::vector<TraceId>> TracesOfAnswers(Engine& engine, std::span<const uin
 Result<std::vector<TraceId>> TracesWithCallRecords(Engine& engine, std::span<const TraceId> ids) {
   if (ids.empty()) return std::vector<TraceId>();
   Statement sql("SELECT DISTINCT trace_id FROM logs WHERE trace_id IN (");
-  sql.Ids(ids) << ") AND (startsWith(event_name, 'gen_ai.') OR startsWith(attrs['event.name'], 'gen_ai.') OR "
+  sql.Ids(ids) << ") AND (arrayExists(begin -> startsWith(event_name, begin) OR "
+                  "startsWith(attrs['event.name'], begin), "
+                  "['gen_ai.', 'claude_code.', 'codex.']) OR "
                   "arrayExists(key -> startsWith(key, 'gen_ai.'), mapKeys(attrs)))";
   return ReadTraceIds(engine, sql.Take("max_threads = 1"));
 }

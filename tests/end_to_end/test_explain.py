@@ -65,7 +65,7 @@ def test_a_mapping_file_of_the_server_counts_for_what_it_stores(fresh_server, ma
     assert trace["totals"]["input_tokens"] == 1000
     assert call["cost"]["total"] == pytest.approx(0.0026)
     listed = server.api.get("/api/v1/calls", start=NOW - 10**9, end=NOW + 10**10)["items"]
-    assert [c["request"]["model"] for c in listed] == ["gpt-4o"]
+    assert [item["call"]["request"]["model"] for item in listed] == ["gpt-4o"]
 
 
 def test_a_trace_that_is_stored_is_explained(fresh_server, mapping):
