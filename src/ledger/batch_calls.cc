@@ -1,7 +1,6 @@
 #include "ledger/batch_calls.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <string_view>
 #include <tuple>
@@ -35,7 +34,8 @@ Cost PriceCall(const Pricer& pricer, const Call& call, uint64_t at_unix_nanos) {
                                         .response_model = call.response.model,
                                         .service_tier = tier,
                                         .at_unix_nanos = at_unix_nanos});
-  const bool is_told = !std::isnan(call.reported_cost.total);
+  // Senders that do not know a price write 0 (OpenLIT); nobody bills it.
+  const bool is_told = call.reported_cost.total > 0;
   if (cost.status != CostStatus::kComputed && is_told) return ReportedCost(call.reported_cost.total);
   return cost;
 }

@@ -78,6 +78,22 @@ TEST_F(BatchCallsTest, ASumDoesNotCountAndAModelWithoutAPriceIsUnpriced) {
   EXPECT_EQ(calls.costs().total, 350'000'000);
 }
 
+TEST_F(BatchCallsTest, ASendersCostIsTakenWhereNoPriceIsKnownAndAZeroIsNone) {
+  Call call;
+  call.kind = CallKind::kLlm;
+  call.provider = "openai";
+  call.request.model = "a-model-of-nobody";
+  call.usage = {.input_tokens = 100, .output_tokens = 10};
+  call.reported_cost.total = 0.25;
+  EXPECT_EQ(PriceCall(pricer_, call, 0).status, CostStatus::kReported);
+  EXPECT_EQ(PriceCall(pricer_, call, 0).total, 250'000'000'000);
+  call.reported_cost.total = 0;
+  EXPECT_EQ(PriceCall(pricer_, call, 0).status, CostStatus::kUnpriced);
+  call.reported_cost.total = 0.25;
+  call.request.model = "gpt-4o";
+  EXPECT_EQ(PriceCall(pricer_, call, 0).total, 350'000'000) << "ours goes first";
+}
+
 TEST_F(BatchCallsTest, CallsBelongToTheConversationOfTheAgentAboveThem) {
   BatchCalls calls(pricer_);
   calls.Map(batch_);

@@ -39,8 +39,9 @@ const root = createRootRoute({
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/traces', replace: true });
+  validateSearch: parseTraceListSearch,
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: '/traces', search, replace: true });
   },
 });
 
