@@ -127,6 +127,24 @@ def test_an_item_sums_up_its_trace(world, api):
             {"name": "model", "span_count": 1, "error_count": 1},
             {"name": "shop", "span_count": 1, "error_count": 0},
         ],
+        "totals": {
+            "calls": 1,
+            "errors": 1,
+            "input_tokens": 0,
+            "output_tokens": 0,
+            "cache_read_tokens": 0,
+            "cache_write_tokens": 0,
+            "reasoning_tokens": 0,
+            "calls_without_usage": 1,
+            "cost": {
+                "total": None,
+                "currency": "USD",
+                "computed_calls": 0,
+                "reported_calls": 0,
+                "unpriced_calls": 0,
+                "no_usage_calls": 1,
+            },
+        },
     }
 
 

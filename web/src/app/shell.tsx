@@ -38,9 +38,11 @@ export function Shell() {
         <span className={styles.tools}>
           <ServerState />
           <ThemeButton />
-          <IconButton label="Keyboard shortcuts" shortcut="?" onClick={() => setHelp(true)}>
-            <Keyboard size={15} aria-hidden />
-          </IconButton>
+          <span className={styles.keys}>
+            <IconButton label="Keyboard shortcuts" shortcut="?" onClick={() => setHelp(true)}>
+              <Keyboard size={15} aria-hidden />
+            </IconButton>
+          </span>
         </span>
       </header>
       <div className={styles.content}>

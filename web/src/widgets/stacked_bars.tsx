@@ -28,7 +28,7 @@ interface StackedBarsProps {
 const kHeight = 196;
 const kLeft = 64;
 const kTop = 12;
-const kRight = 16;
+const kRight = 20; // half of a label under the last bar
 
 // Amounts over time, stacked. A table beside it holds the same facts for those who cannot see it.
 export function StackedBars(props: StackedBarsProps) {
