@@ -114,7 +114,8 @@ Status Telltale::OpenLog() {
                                  .pending_bytes_max = ShareOf(options_.memory_bytes, kLogShare)}));
   TELLTALE_ASSIGN_OR_RETURN(cursor_, InsertCursor::Open(folder));
   pricer_ = std::make_shared<Pricer>(options_.prices);
-  settler_ = std::make_unique<Settler>(SettlerOptions{}, *engine_, *pricer_, *Clock::System(), *options_.rules);
+  settler_ =
+      std::make_unique<Settler>(SettlerOptions{}, *engine_, *pricer_, *Clock::System(), *options_.rules);
   inserter_ =
       std::make_unique<Inserter>(InserterOptions{.bytes_max = ShareOf(options_.memory_bytes, kInsertShare)},
                                  *log_, *cursor_, *engine_, settler_.get());

@@ -49,9 +49,9 @@ struct ServerState {
 
 struct ApiOptions {
   std::string version;
-  std::function<ServerState()> state;              // called from any thread; must not block
-  std::vector<StaticFile> files;                   // the web UI; empty when it was not built
-  std::shared_ptr<const Pricer> pricer = nullptr;  // null: the prices that are built in
+  std::function<ServerState()> state;                // called from any thread; must not block
+  std::vector<StaticFile> files;                     // the web UI; empty when it was not built
+  std::shared_ptr<const Pricer> pricer = nullptr;    // null: the prices that are built in
   std::shared_ptr<const RuleTable> rules = nullptr;  // null: the mapping rules that are built in
   // Applies the price table as it is now to stored calls; null: not here. Runs on a thread of
   // the Api and may block.

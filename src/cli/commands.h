@@ -90,7 +90,7 @@ struct ExplainOptions {
   // OTLP requests, traces and logs; "-" is standard input. Or one trace: its id in hex, or
   // the address of its page.
   std::vector<std::string> files;
-  std::string mapping;             // a mapping file of the user's own; empty: none
+  std::string mapping;  // a mapping file of the user's own; empty: none
   bool json = false;
 };
 int RunExplain(const ExplainOptions& options, Terminal& terminal);

@@ -126,12 +126,14 @@ struct ClientCommands::Parsed {
   }
 
   void AddExplain(CLI::App& app) {
-    explain = app.add_subcommand("explain", "Show what telltale understands of the calls in a trace or in OTLP files");
+    explain = app.add_subcommand("explain",
+                                 "Show what telltale understands of the calls in a trace or in OTLP files");
     AddServer(*explain, explain_options.server);
     explain
-        ->add_option("FILE", explain_options.files,
-                     "A trace that a server keeps: its id in hex, or the address of its page. Or OTLP requests of "
-                     "traces or logs: JSON, JSON lines or protobuf; - is standard input")
+        ->add_option(
+            "FILE", explain_options.files,
+            "A trace that a server keeps: its id in hex, or the address of its page. Or OTLP requests of "
+            "traces or logs: JSON, JSON lines or protobuf; - is standard input")
         ->required();
     explain->add_option("--mapping", explain_options.mapping,
                         "A mapping file of your own: attribute -> field (docs/concepts/calls.md)");
