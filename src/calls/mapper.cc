@@ -261,7 +261,7 @@ void MapTimeToFirstToken(MapContext& context, Hits hits) {
       const auto start = static_cast<int64_t>(context.span.start_unix_nano);
       if (nanos && *nanos >= start) seconds = static_cast<double>(*nanos - start) / 1e9;
     } else if (const auto number = NumberOf(value); number && *number > 0) {
-      seconds = *number;
+      seconds = number;
       if (hit.rule->form == ValueForm::kMilliseconds) *seconds /= 1000;
       if (hit.rule->form == ValueForm::kServerTime) seconds = ServerTimeInSeconds(context, *number);
     }

@@ -65,7 +65,7 @@ class BodyReader {
     SetText("request.model", request.model, FirstThere(bag, {"model", "model_name", "modelId", "model_id"}));
     SetText("user.id", call_.user_id, bag["user"]);
     if (const auto stream = bag["stream"].Bool(); stream && !call_.stream) {
-      call_.stream = *stream;
+      call_.stream = stream;
       Note("stream");
     }
     ReadStop(FirstThere(bag, {"stop", "stop_sequences", "stopSequences"}));

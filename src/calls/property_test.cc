@@ -87,8 +87,7 @@ constexpr std::string_view kTexts[] = {
     R"([{"role":"user","content":"hi"},{"role":"assistant","content":"ho"}])",
     R"([{"role":"assistant","parts":[{"type":"text","content":"x"}],"finish_reason":"stop"}])",
     R"({"messages":[{"role":"user","content":"hi"}],"model":"gpt-4o","temperature":1,"stream":true})",
-    R"({"id":"c-1","choices":[{"message":{"role":"assistant","content":"ho"},"finish_reason":"stop"}],)"
-    R"("usage":{"prompt_tokens":5,"completion_tokens":7}})",
+    R"({"id":"c-1","choices":[{"message":{"content":"ho"}}],"usage":{"prompt_tokens":5,"completion_tokens":7}})",
     R"({"input_tokens":5,"cache_read_input_tokens":50,"output_tokens":3})",
     R"({'a': None, 'cache_read': 4})",
     "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\ndata: [DONE]\n",
