@@ -141,8 +141,9 @@ Status ReadStep(const Parameters& parameters, CallSumQuery& query) {
   if (!step) return {};
   const TimeRange& range = query.filter.range;
   if (*step < kSecond || (range.end_unix_nano - range.start_unix_nano) / *step > kStepsMax) {
-    return BadParameter("step", std::to_string(*step) + "ns",
-                        "at least a second, and at most 2000 steps in the range", "such as 1m, 1h or 24h");
+    TELLTALE_ASSIGN_OR_RETURN(const auto text, parameters.Text("step"));
+    return BadParameter("step", text.value_or(""), "at least a second, and at most 2000 steps in the range",
+                        "such as 1m, 1h or 24h");
   }
   query.step_nano = *step;
   return {};

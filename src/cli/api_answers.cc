@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
@@ -226,6 +227,157 @@ ShownEvent ReadEvent(const Json& from) {
           .attributes = ReadAttributes(from)};
 }
 
+const Json& Object(const Json& object, const char* name) {
+  static const Json empty = Json::object();
+  const Json* value = Find(object, name);
+  return value != nullptr && value->is_object() ? *value : empty;
+}
+
+std::optional<double> Real(const Json& object, const char* name) {
+  const Json* value = Find(object, name);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  return value->get<double>();
+}
+
+// Whole picodollars of an amount that a double still tells exactly; 0 of what is no amount.
+PicoDollars Pico(const Json& object, const char* name, double scale) {
+  constexpr double kMost = 9.2e18;
+  const double amount = Real(object, name).value_or(0) * scale;
+  return amount >= 0 && amount < kMost ? std::llround(amount) : 0;
+}
+
+// The value of an enum by the name that APIs show; nothing for a name of a newer server.
+template <typename Enum, typename NameOf>
+std::optional<Enum> Named(const std::string& name, int last, NameOf name_of) {
+  for (int i = 0; i <= last; ++i) {
+    if (name_of(static_cast<Enum>(i)) == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+std::optional<CostPart> ReadCostPart(const Json& from) {
+  const auto kind = Named<CostPartKind>(Text(from, "kind"), kCostPartKinds - 1, CostPartName);
+  if (!kind) return std::nullopt;
+  const bool by_piece = *kind == CostPartKind::kRequest || *kind == CostPartKind::kWebSearch;
+  // A million tokens at a dollar each are 10^12 picodollars a million, 10^6 each.
+  return CostPart{.kind = *kind,
+                  .tokens = static_cast<int64_t>(Number(from, by_piece ? "count" : "tokens")),
+                  .price = by_piece ? Pico(from, "price", 1e12) : Pico(from, "price_per_million", 1e6),
+                  .amount = Pico(from, "amount", 1e12)};
+}
+
+std::optional<Cost> ReadCost(const Json& call) {
+  const Json& from = Object(call, "cost");
+  const auto status =
+      Named<CostStatus>(Text(from, "status"), static_cast<int>(CostStatus::kReported), CostStatusName);
+  if (!status) return std::nullopt;
+  Cost cost{.status = *status};
+  cost.reason =
+      Named<CostReason>(Text(from, "reason"), static_cast<int>(CostReason::kOutOfRange), CostReasonName)
+          .value_or(CostReason::kNone);
+  cost.unpriced_part = Named<CostPartKind>(Text(from, "unpriced_part"), kCostPartKinds - 1, CostPartName)
+                           .value_or(CostPartKind::kInput);
+  cost.match = Named<PriceMatch>(Text(from, "match"), static_cast<int>(PriceMatch::kMaker), PriceMatchName)
+                   .value_or(PriceMatch::kNone);
+  cost.by_response_model = Text(from, "matched") == "response.model";
+  if (Real(from, "total")) cost.total = Pico(from, "total", 1e12);
+  cost.rule_id = Text(from, "rule");
+  cost.table_version = Text(from, "table_version");
+  for (const Json& entry : Array(from, "parts")) {
+    const auto part = ReadCostPart(entry);
+    if (part && cost.part_count < kCostPartKinds) cost.parts[cost.part_count++] = *part;
+  }
+  return cost;
+}
+
+Usage ReadUsage(const Json& call) {
+  Usage usage;
+  const Json& from = Object(call, "usage");
+  const std::pair<const char*, int64_t*> counts[] = {{"input_tokens", &usage.input_tokens},
+                                                     {"output_tokens", &usage.output_tokens},
+                                                     {"cache_read_tokens", &usage.cache_read_tokens},
+                                                     {"cache_write_tokens", &usage.cache_write_tokens},
+                                                     {"cache_write_5m_tokens", &usage.cache_write_5m_tokens},
+                                                     {"cache_write_1h_tokens", &usage.cache_write_1h_tokens},
+                                                     {"audio_input_tokens", &usage.audio_input_tokens},
+                                                     {"image_input_tokens", &usage.image_input_tokens},
+                                                     {"reasoning_tokens", &usage.reasoning_tokens},
+                                                     {"audio_output_tokens", &usage.audio_output_tokens},
+                                                     {"image_output_tokens", &usage.image_output_tokens},
+                                                     {"web_searches", &usage.web_searches}};
+  constexpr uint64_t kMost = 1'000'000'000'000'000;
+  for (const auto& [name, count] : counts) {
+    const Json* told = Find(from, name);
+    if (told != nullptr && told->is_number()) {
+      *count = static_cast<int64_t>(std::min(Number(from, name), kMost));
+    }
+  }
+  if (Text(from, "scope") == "aggregate") usage.scope = UsageScope::kAggregate;
+  const std::string source = Text(from, "source");
+  if (source == "provider") usage.source = UsageSource::kProvider;
+  if (source == "counted") usage.source = UsageSource::kCounted;
+  const std::string convention = Text(from, "cache_convention");
+  if (convention == "inclusive") usage.convention = CacheConvention::kInclusive;
+  if (convention == "exclusive") usage.convention = CacheConvention::kExclusive;
+  return usage;
+}
+
+// The call without what can be large: messages, documents, definitions.
+std::string CallText(const Json& call) {
+  constexpr const char* kShort[] = {
+      "kind",   "dialect",      "provider",      "request", "response", "usage", "time_to_first_token",
+      "failed", "duplicate_of", "reported_cost", "cost",    "session",  "user"};
+  Json kept = Json::object();
+  for (const char* name : kShort) {
+    if (const Json* value = Find(call, name); value != nullptr) kept[name] = *value;
+  }
+  return Dump(kept);
+}
+
+ShownCall ReadCall(const Json& from) {
+  const Json& request = Object(from, "request");
+  const Json& response = Object(from, "response");
+  ShownCall call{.kind = Text(from, "kind"),
+                 .provider = Text(from, "provider"),
+                 .request_model = Text(request, "model"),
+                 .response_model = Text(response, "model"),
+                 .service_tier = Text(response, "service_tier"),
+                 .usage = ReadUsage(from),
+                 .time_to_first_token = Real(from, "time_to_first_token").value_or(-1),
+                 .failed = Flag(from, "failed"),
+                 .duplicate_of = Text(from, "duplicate_of"),
+                 .cost = ReadCost(from),
+                 .json = CallText(from)};
+  if (call.service_tier.empty()) call.service_tier = Text(request, "service_tier");
+  return call;
+}
+
+ShownTotals ReadTotals(const Json& from) {
+  const Json& cost = Object(from, "cost");
+  return {.calls = Number(from, "calls"),
+          .errors = Number(from, "errors"),
+          .input_tokens = Number(from, "input_tokens"),
+          .output_tokens = Number(from, "output_tokens"),
+          .cache_read_tokens = Number(from, "cache_read_tokens"),
+          .calls_without_usage = Number(from, "calls_without_usage"),
+          .cost = Real(cost, "total"),
+          .unpriced_calls = Number(cost, "unpriced_calls"),
+          .no_usage_calls = Number(cost, "no_usage_calls")};
+}
+
+CallSumsRow ReadCallSumsRow(const Json& from) {
+  CallSumsRow row{.start_unix_nano = Number(from, "start_unix_nano"),
+                  .totals = ReadTotals(from),
+                  .duration_p50_nano = Number(Object(from, "duration_nano"), "p50"),
+                  .duration_p95_nano = Number(Object(from, "duration_nano"), "p95"),
+                  .time_to_first_token_p50 = Real(Object(from, "time_to_first_token"), "p50").value_or(-1),
+                  .json = Dump(from)};
+  for (const auto& [name, value] : Object(from, "key").items()) {
+    row.key.emplace_back(name, value.is_string() ? value.get<std::string>() : std::string());
+  }
+  return row;
+}
+
 ShownSpan ReadSpan(const Json& from) {
   ShownSpan span{.span_id = Text(from, "spanId"),
                  .parent_span_id = Text(from, "parentSpanId"),
@@ -243,6 +395,8 @@ ShownSpan ReadSpan(const Json& from) {
   for (const Json& link : Array(from, "links")) {
     span.links.push_back({Text(link, "traceId"), Text(link, "spanId"), ReadAttributes(link)});
   }
+  if (const Json* call = Find(from, "call"); call != nullptr && call->is_object())
+    span.call = ReadCall(*call);
   return span;
 }
 
@@ -264,23 +418,19 @@ ShownTrace::Completeness ReadCompleteness(const Json& trace) {
   return completeness;
 }
 
-ShownTrace::Totals ReadTotals(const Json& trace) {
-  ShownTrace::Totals totals;
-  const Json* from = Find(trace, "totals");
-  if (from == nullptr || !from->is_object()) return totals;
-  totals.calls = Number(*from, "calls");
-  totals.input_tokens = Number(*from, "input_tokens");
-  totals.output_tokens = Number(*from, "output_tokens");
-  totals.json = Dump(*from);
-  const Json* cost = Find(*from, "cost");
-  if (cost == nullptr) return totals;
-  totals.unpriced_calls = Number(*cost, "unpriced_calls");
-  if (const Json* total = Find(*cost, "total"); total != nullptr && total->is_number())
-    totals.cost = Dump(*total);
-  return totals;
-}
-
 }  // namespace
+
+void ShownTotals::Add(const ShownTotals& other) {
+  calls += other.calls;
+  errors += other.errors;
+  input_tokens += other.input_tokens;
+  output_tokens += other.output_tokens;
+  cache_read_tokens += other.cache_read_tokens;
+  calls_without_usage += other.calls_without_usage;
+  if (other.cost) cost = cost.value_or(0) + *other.cost;
+  unpriced_calls += other.unpriced_calls;
+  no_usage_calls += other.no_usage_calls;
+}
 
 const ShownAttribute* ShownSpan::Find(std::string_view key) const {
   const auto found = std::ranges::find(attributes, key, &ShownAttribute::key);
@@ -300,6 +450,7 @@ Result<ListedTraces> ReadListedTracesUntrusted(std::string_view body) {
                           .duration_nano = Number(item, "duration_nano"),
                           .span_count = Number(item, "span_count"),
                           .error_count = Number(item, "error_count"),
+                          .totals = ReadTotals(Object(item, "totals")),
                           .json = Dump(item)});
   }
   return page;
@@ -313,7 +464,8 @@ Result<ShownTrace> ReadShownTraceUntrusted(std::string_view body) {
                    .span_count = Number(json, "span_count"),
                    .error_count = Number(json, "error_count"),
                    .completeness = ReadCompleteness(json),
-                   .totals = ReadTotals(json)};
+                   .totals = ReadTotals(Object(json, "totals"))};
+  if (const Json* totals = Find(json, "totals"); totals != nullptr) trace.totals_json = Dump(*totals);
   for (const Json& service : Array(json, "services")) {
     trace.services.push_back(
         {Text(service, "name"), Number(service, "span_count"), Number(service, "error_count")});
@@ -337,6 +489,30 @@ Result<ListedLogs> ReadListedLogsUntrusted(std::string_view body) {
     if (log.severity.empty()) log.severity = SeverityName(log.severity_number);
     page.items.push_back(std::move(log));
   }
+  return page;
+}
+
+Result<ListedCalls> ReadListedCallsUntrusted(std::string_view body) {
+  TELLTALE_ASSIGN_OR_RETURN(const Json json, Parse("the list of calls", body, "items"));
+  ListedCalls page{.next = Text(json, "next")};
+  for (const Json& item : Array(json, "items")) {
+    page.items.push_back({.trace_id = Text(item, "trace_id"),
+                          .span_id = Text(item, "span_id"),
+                          .start_unix_nano = Number(item, "start_unix_nano"),
+                          .duration_nano = Number(item, "duration_nano"),
+                          .service = Text(item, "service"),
+                          .name = Text(item, "name"),
+                          .counts = Flag(item, "counts"),
+                          .call = ReadCall(Object(item, "call")),
+                          .json = Dump(item)});
+  }
+  return page;
+}
+
+Result<CallSumsPage> ReadCallSumsUntrusted(std::string_view body) {
+  TELLTALE_ASSIGN_OR_RETURN(const Json json, Parse("the sums of calls", body, "items"));
+  CallSumsPage page{.next = Text(json, "next")};
+  for (const Json& item : Array(json, "items")) page.items.push_back(ReadCallSumsRow(item));
   return page;
 }
 

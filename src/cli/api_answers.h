@@ -12,13 +12,33 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "trace/cost.h"
+#include "trace/usage.h"
 
 namespace telltale {
+
+// Sums over model calls, each once.
+struct ShownTotals {
+  uint64_t calls = 0;
+  uint64_t errors = 0;
+  uint64_t input_tokens = 0;
+  uint64_t output_tokens = 0;
+  uint64_t cache_read_tokens = 0;
+  uint64_t calls_without_usage = 0;
+  std::optional<double> cost;  // US dollars; empty: no call has one
+  uint64_t unpriced_calls = 0;
+  uint64_t no_usage_calls = 0;
+
+  // Adds all but the quantiles of a row of sums.
+  void Add(const ShownTotals& other);
+};
 
 // One item of GET /api/v1/traces.
 struct ListedTrace {
@@ -31,6 +51,7 @@ struct ListedTrace {
   uint64_t duration_nano = 0;
   uint64_t span_count = 0;
   uint64_t error_count = 0;
+  ShownTotals totals;
   std::string json;  // the item as it came, on one line
 };
 
@@ -45,6 +66,21 @@ struct ShownAttribute {
   std::string key;
   std::string value;  // is_string: the text; else JSON
   bool is_string = false;
+};
+
+// What a span says about a call of a model, tool, agent ..., without its messages.
+struct ShownCall {
+  std::string kind;
+  std::string provider;
+  std::string request_model;
+  std::string response_model;
+  std::string service_tier;  // of the response, else of the request
+  Usage usage;
+  double time_to_first_token = -1;  // seconds; -1: not told
+  bool failed = false;
+  std::string duplicate_of;  // id of the span that tells the same call and counts instead
+  std::optional<Cost> cost;  // of model calls that count
+  std::string json;          // all of it, as it came, without messages and tool definitions
 };
 
 struct ShownEvent {
@@ -72,6 +108,7 @@ struct ShownSpan {
   std::vector<ShownAttribute> attributes;  // keys are unique: the last value won
   std::vector<ShownEvent> events;
   std::vector<ShownLink> links;
+  std::optional<ShownCall> call;
 
   uint64_t duration_nanos() const {
     return end_unix_nano > start_unix_nano ? end_unix_nano - start_unix_nano : 0;
@@ -99,16 +136,6 @@ struct ShownTrace {
     uint64_t missing_content = 0;
   };
 
-  // Over the model calls of the trace, each once.
-  struct Totals {
-    uint64_t calls = 0;
-    uint64_t input_tokens = 0;
-    uint64_t output_tokens = 0;
-    std::string cost;  // US dollars, as the JSON has it; empty: not known
-    uint64_t unpriced_calls = 0;
-    std::string json = "null";  // all of it, as it came
-  };
-
   std::string trace_id;
   uint64_t start_unix_nano = 0;
   uint64_t duration_nano = 0;
@@ -116,8 +143,9 @@ struct ShownTrace {
   uint64_t error_count = 0;
   std::vector<Service> services;
   Completeness completeness;
-  Totals totals;
-  std::vector<ShownSpan> spans;  // by start
+  ShownTotals totals;
+  std::string totals_json = "null";  // as they came
+  std::vector<ShownSpan> spans;      // by start
 };
 Result<ShownTrace> ReadShownTraceUntrusted(std::string_view body);
 
@@ -138,6 +166,42 @@ struct ListedLogs {
   std::string next;  // cursor; empty on the last page
 };
 Result<ListedLogs> ReadListedLogsUntrusted(std::string_view body);
+
+// One item of GET /api/v1/calls. Its cost has no parts.
+struct ListedCall {
+  std::string trace_id;
+  std::string span_id;
+  uint64_t start_unix_nano = 0;
+  uint64_t duration_nano = 0;
+  std::string service;
+  std::string name;
+  bool counts = false;
+  ShownCall call;
+  std::string json;  // the item as it came, on one line
+};
+
+struct ListedCalls {
+  std::vector<ListedCall> items;
+  std::string next;  // cursor; empty on the last page
+};
+Result<ListedCalls> ReadListedCallsUntrusted(std::string_view body);
+
+// One item of GET /api/v1/aggregate.
+struct CallSumsRow {
+  std::vector<std::pair<std::string, std::string>> key;  // in the order of `by`
+  uint64_t start_unix_nano = 0;                          // of the step
+  ShownTotals totals;
+  uint64_t duration_p50_nano = 0;
+  uint64_t duration_p95_nano = 0;
+  double time_to_first_token_p50 = -1;  // seconds; -1: no call tells it
+  std::string json;                     // the item as it came, on one line
+};
+
+struct CallSumsPage {
+  std::vector<CallSumsRow> items;
+  std::string next;  // cursor; empty on the last page
+};
+Result<CallSumsPage> ReadCallSumsUntrusted(std::string_view body);
 
 struct CounterReading {
   std::string name;

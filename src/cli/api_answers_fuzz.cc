@@ -4,9 +4,12 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cli/api_answers.h"
 #include "cli/api_client.h"
+#include "cli/calls/call_table.h"
+#include "cli/calls/sum_table.h"
 #include "cli/doctor/machine.h"
 #include "cli/terminal.h"
 #include "cli/trace_summary.h"
@@ -28,6 +31,16 @@ void ReadAll(std::string_view body) {
     for (const ListedTrace& trace : page->items) table.PrintRow(trace);
     TracesCsv(page->items);
     JudgeTraces(page->items);
+  }
+  if (const auto page = ReadListedCallsUntrusted(body)) {
+    PrintCalls(page->items, 0, terminal);
+    CallsCsv(page->items);
+  }
+  if (auto page = ReadCallSumsUntrusted(body)) {
+    SumTable table{.keys = {"model"}, .has_steps = true, .rows = std::move(page->items), .total = {}};
+    for (const CallSumsRow& row : table.rows) table.total.totals.Add(row.totals);
+    PrintSums(table, terminal);
+    SumsCsv(table);
   }
   if (const auto counters = ReadCountersUntrusted(body)) JudgeCounters(*counters);
   (void)ReadServerStatsUntrusted(body);

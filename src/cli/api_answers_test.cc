@@ -90,6 +90,34 @@ TEST(ApiAnswers, RefusesADocumentThatIsOnlyDepth) {
   EXPECT_TRUE(ReadListedTracesUntrusted(R"({"items":[")" + std::string(50'000, '[') + R"(\"{"]})"));
 }
 
+TEST(ApiAnswers, TakesWhatACallDoesNotTellAsNotKnown) {
+  const auto calls = ReadListedCallsUntrusted(R"({"items":[{"call":{"usage":{"input_tokens":"many"}}}, 1]})");
+  ASSERT_TRUE(calls);
+  ASSERT_EQ(calls->items.size(), 2u);
+  for (const ListedCall& item : calls->items) {
+    EXPECT_FALSE(item.counts);
+    EXPECT_EQ(item.call.usage.input_tokens, -1);
+    EXPECT_EQ(item.call.time_to_first_token, -1);
+    EXPECT_FALSE(item.call.cost);
+  }
+  const auto sums = ReadCallSumsUntrusted(R"({"items":[{"cost":{"total":null}}]})");
+  ASSERT_TRUE(sums);
+  EXPECT_FALSE(sums->items.at(0).totals.cost);
+  EXPECT_EQ(sums->items.at(0).time_to_first_token_p50, -1);
+}
+
+TEST(ApiAnswers, KeepsAmountsAndCountsWithinWhatTheyCanHold) {
+  const auto calls = ReadListedCallsUntrusted(
+      R"({"items":[{"call":{"usage":{"input_tokens":1e300,"output_tokens":-5},)"
+      R"("cost":{"status":"computed","total":1e300,"parts":[{"kind":"input","amount":-1},{"kind":"new"}]}}}]})");
+  ASSERT_TRUE(calls);
+  const ShownCall& call = calls->items.at(0).call;
+  EXPECT_EQ(call.usage.output_tokens, 0);
+  ASSERT_TRUE(call.cost);
+  EXPECT_EQ(call.cost->total, 0);
+  EXPECT_EQ(call.cost->part_count, 1);
+}
+
 TEST(ApiAnswers, ReadsStatsOfAnotherVersion) {
   const auto stats =
       ReadServerStatsUntrusted(R"({"version":"9","uptime_seconds":12.75,"newest_unix_nano":null})");

@@ -1,4 +1,4 @@
-// The commands that ask a running server: traces, trace, logs, tail, doctor.
+// The commands that ask a running server: traces, trace, calls, logs, tail, doctor.
 //
 //   Terminal terminal = ProcessTerminal();
 //   return RunTraces({.filter = {.service = "llm-service"}, .limit = 5}, terminal);
@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <istream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,34 @@ struct TracesOptions {
   bool csv = false;
 };
 int RunTraces(const TracesOptions& options, Terminal& terminal);
+
+// Which calls; an empty field asks for all.
+struct CallsFilter {
+  std::string trace_id;  // hex, or the address of a trace's page; whole, however old
+  std::string service;
+  std::string kind;  // llm, embedding, tool, agent ...
+  std::string provider;
+  std::string model;  // requested or answering
+  std::string conversation;
+  std::string user;
+  std::string prompt;
+  std::string agent;
+  std::string status;       // error or ok
+  std::string cost_status;  // computed, reported, unpriced or no_usage
+};
+
+struct CallsOptions {
+  std::string server;
+  CallsFilter filter;
+  std::string since = "24h";  // a duration, or a time as RFC 3339
+  std::string by;             // sums by these: model,provider; empty: a list, unless there are steps
+  std::string step;           // sums for every step of time: 1h
+  std::string sort;           // empty: newest calls, or largest costs, first
+  std::optional<uint64_t> limit;
+  bool json = false;
+  bool csv = false;
+};
+int RunCalls(const CallsOptions& options, Terminal& terminal);
 
 struct TraceOptions {
   std::string server;

@@ -33,6 +33,22 @@ void AddFilter(CLI::App& command, TraceFilter& filter) {
       ->allow_extra_args(false);
 }
 
+void AddCallsFilter(CLI::App& command, CallsFilter& filter) {
+  command.add_option("--trace", filter.trace_id,
+                     "Only of this trace, however old: its id in hex, or the address of its page");
+  command.add_option("--service", filter.service, "Only calls of this service");
+  command.add_option("--kind", filter.kind, "Only this kind: llm, embedding, reranker, tool, agent ...");
+  command.add_option("--provider", filter.provider, "Only this provider: openai, anthropic ...");
+  command.add_option("--model", filter.model, "Only where this model was asked for or answered");
+  command.add_option("--conversation", filter.conversation, "Only of this conversation (session)");
+  command.add_option("--user", filter.user, "Only of this user");
+  command.add_option("--prompt", filter.prompt, "Only of this prompt");
+  command.add_option("--agent", filter.agent, "Only of this agent");
+  command.add_option("--status", filter.status, "Only calls that failed, or did not: error or ok");
+  command.add_option("--cost-status", filter.cost_status,
+                     "Only model calls whose cost is computed, reported, unpriced or no_usage");
+}
+
 // Ctrl-C ends a command that only asks and prints, wherever it is: main holds signals
 // back for commands that must end in order.
 void LetSignalsEndUs() {
@@ -48,6 +64,7 @@ void LetSignalsEndUs() {
 struct ClientCommands::Parsed {
   CLI::App* traces = nullptr;
   CLI::App* trace = nullptr;
+  CLI::App* calls = nullptr;
   CLI::App* logs = nullptr;
   CLI::App* tail = nullptr;
   CLI::App* doctor = nullptr;
@@ -55,6 +72,7 @@ struct ClientCommands::Parsed {
   CLI::App* tokens = nullptr;
   TracesOptions traces_options;
   TraceOptions trace_options;
+  CallsOptions calls_options;
   LogsOptions logs_options;
   TailOptions tail_options;
   DoctorOptions doctor_options;
@@ -82,6 +100,25 @@ struct ClientCommands::Parsed {
         ->required();
     trace->add_flag("--all", trace_options.all, "Show every child where a span has very many");
     trace->add_flag("--json", trace_options.json, "Print a summary as JSON, spans in tree order");
+  }
+
+  void AddCalls(CLI::App& app) {
+    calls = app.add_subcommand("calls", "List calls of models, tools and agents, or sum them up");
+    AddServer(*calls, calls_options.server);
+    AddCallsFilter(*calls, calls_options.filter);
+    calls->add_option("--since", calls_options.since, "How far to look back: 1h, 7d, or a time as RFC 3339")
+        ->capture_default_str();
+    calls->add_option("--by", calls_options.by,
+                      "Print sums by these, with commas: model, provider, service, kind, operation, user, "
+                      "conversation, prompt, prompt_version, agent, cost_status");
+    calls->add_option("--step", calls_options.step, "Print sums for every step of time: 1h, 24h");
+    calls->add_option("--sort", calls_options.sort,
+                      "start (newest first), cost, tokens or duration; sums: cost, calls, tokens, errors or "
+                      "duration");
+    calls->add_option("--limit", calls_options.limit,
+                      "How many at most; 20 calls, 100 sums, or all steps, when not given");
+    auto* json = calls->add_flag("--json", calls_options.json, "Print the API's items as a JSON array");
+    calls->add_flag("--csv", calls_options.csv, "Print CSV (RFC 4180)")->excludes(json);
   }
 
   void AddLogs(CLI::App& app) {
@@ -162,6 +199,7 @@ struct ClientCommands::Parsed {
 ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>(app)) {
   parsed_->AddTraces(app);
   parsed_->AddTrace(app);
+  parsed_->AddCalls(app);
   parsed_->AddLogs(app);
   parsed_->AddTail(app);
   parsed_->AddDoctor(app);
@@ -172,9 +210,9 @@ ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>
 ClientCommands::~ClientCommands() = default;
 
 bool ClientCommands::parsed() const {
-  return parsed_->traces->parsed() || parsed_->trace->parsed() || parsed_->logs->parsed() ||
-         parsed_->tail->parsed() || parsed_->doctor->parsed() || parsed_->prices.parsed() ||
-         parsed_->explain->parsed() || parsed_->tokens->parsed();
+  return parsed_->traces->parsed() || parsed_->trace->parsed() || parsed_->calls->parsed() ||
+         parsed_->logs->parsed() || parsed_->tail->parsed() || parsed_->doctor->parsed() ||
+         parsed_->prices.parsed() || parsed_->explain->parsed() || parsed_->tokens->parsed();
 }
 
 int ClientCommands::Run() {
@@ -184,6 +222,7 @@ int ClientCommands::Run() {
   if (parsed_->prices.parsed()) return parsed_->prices.Run(terminal);
   if (parsed_->traces->parsed()) return RunTraces(parsed_->traces_options, terminal);
   if (parsed_->trace->parsed()) return RunTrace(parsed_->trace_options, terminal);
+  if (parsed_->calls->parsed()) return RunCalls(parsed_->calls_options, terminal);
   if (parsed_->logs->parsed()) return RunLogs(parsed_->logs_options, terminal);
   if (parsed_->tokens->parsed()) return RunTokens(parsed_->tokens_options, std::cin, terminal);
   if (parsed_->explain->parsed()) return RunExplain(parsed_->explain_options, terminal);

@@ -118,7 +118,7 @@ std::string TraceSummaryJson(const ShownTrace& trace) {
   for (const ShownTrace::Service& service : trace.services) json.String(service.name);
   json.EndArray();
   WriteCompleteness(trace.completeness, json);
-  json.Key("totals").Raw(trace.totals.json);
+  json.Key("totals").Raw(trace.totals_json);
   json.Key("spans").BeginArray();
   for (const TreeRow& row : OrderAsTree(trace.spans, {})) {
     if (row.span == TreeRow::kNoSpan) continue;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "cli/calls/call_text.h"
 #include "cli/span_facts.h"
 #include "cli/span_tree.h"
 #include "cli/text.h"
@@ -176,16 +177,6 @@ std::string ServicesText(const ShownTrace& trace) {
     text += Printable(service.name);
     if (trace.services.size() > 1) text += " (" + std::to_string(service.span_count) + ")";
   }
-  return text;
-}
-
-// "2 model calls, 84 tokens in, 89 out, $0.0011"
-std::string TotalsText(const ShownTrace::Totals& totals) {
-  std::string text = Plural(totals.calls, "model call") + ", " + Plural(totals.input_tokens, "token") +
-                     " in, " + std::to_string(totals.output_tokens) + " out";
-  if (!totals.cost.empty()) text += ", " + DollarText(totals.cost);
-  if (totals.unpriced_calls > 0)
-    text += totals.cost.empty() ? ", unpriced" : " without " + Plural(totals.unpriced_calls, "unpriced call");
   return text;
 }
 

@@ -136,11 +136,13 @@ TEST(TraceView, SaysWhatTheModelCallsTookAndCost) {
   ShownTrace trace = *ReadShownTraceUntrusted(
       R"({"trace_id":"1","span_count":1,"completeness":{"complete":true},"spans":[],"totals":{"calls":2,)"
       R"("input_tokens":84,"output_tokens":89,"cost":{"total":0.0010752,"unpriced_calls":1}}})");
-  EXPECT_TRUE(Drawn(trace, 80).contains(
-      "\n2 model calls, 84 tokens in, 89 out, $0.0010752 without 1 unpriced call\n"))
+  EXPECT_TRUE(
+      Drawn(trace, 80).contains("\n2 model calls, 84 tokens in, 89 out, $0.001075+ (1 call has no price)\n"))
       << Drawn(trace, 80);
-  trace.totals.cost.clear();
+  trace.totals.cost.reset();
   EXPECT_TRUE(Drawn(trace, 80).contains("\n2 model calls, 84 tokens in, 89 out, unpriced\n"));
+  trace.totals.calls_without_usage = 2;
+  EXPECT_TRUE(Drawn(trace, 80).contains("\n2 model calls, no usage told\n"));
 }
 
 }  // namespace
