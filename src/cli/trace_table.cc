@@ -1,10 +1,11 @@
 #include "cli/trace_table.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <limits>
 #include <string_view>
 
+#include "cli/calls/call_text.h"
+#include "cli/csv.h"
 #include "cli/text.h"
 
 namespace telltale {
@@ -18,11 +19,20 @@ constexpr int kServiceWidthMin = 7;
 constexpr int kNameWidthMin = 8;
 constexpr int kServiceWidthUnknown = 16;
 constexpr int kNameWidthUnknown = 32;
+// A row without its id is worth a second line where service and name would have less than this.
+constexpr int kServiceWidthGood = 20;
+constexpr int kNameWidthGood = 32;
+constexpr int kTokensWidthUnknown = 10;
+constexpr int kCostWidthUnknown = 10;
 // From here on two spaces between columns leave enough for names.
 constexpr int kWidthForWideGaps = 110;
 
 constexpr std::string_view kNoRootMark = " (no root)";
 constexpr int kNameWidthForMark = 24;
+
+constexpr std::string_view kTokensTitle = "tokens";
+constexpr std::string_view kCostTitle = "cost";
+constexpr std::string_view kIdTitle = "trace id";
 
 constexpr const char* kTimeOfDay = "%H:%M:%S";
 constexpr const char* kDateAndTime = "%m-%d %H:%M:%S";
@@ -35,35 +45,8 @@ std::string NameOf(const ListedTrace& trace, int width = std::numeric_limits<int
   return CutToWidth(name, width - static_cast<int>(kNoRootMark.size())) + std::string(kNoRootMark);
 }
 
-// `text` made safe to print, with its line breaks: RFC 4180 has a place for them, and
-// none for other control characters.
-std::string CsvText(std::string_view text) {
-  std::string out;
-  while (true) {
-    const size_t end = text.find_first_of("\r\n");
-    out += Printable(text.substr(0, end));
-    if (end == text.npos) return out;
-    out.push_back(text[end]);
-    text.remove_prefix(end + 1);
-  }
-}
-
-std::string CsvField(std::string_view field) {
-  const std::string text = CsvText(field);
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted.push_back('"');
-    quoted.push_back(c);
-  }
-  return quoted + '"';
-}
-
-std::string CsvMilliseconds(uint64_t nanos) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%llu.%06llu", static_cast<unsigned long long>(nanos / 1'000'000),
-                static_cast<unsigned long long>(nanos % 1'000'000));
-  return text;
+std::string TokensOf(const ListedTrace& trace) {
+  return SumTokensText(trace.totals, trace.totals.input_tokens + trace.totals.output_tokens);
 }
 
 }  // namespace
@@ -74,25 +57,40 @@ TraceTable::Content TraceTable::Fit(const std::vector<ListedTrace>& traces, uint
   for (const ListedTrace& trace : traces) {
     content.service_width = std::max(content.service_width, DisplayWidth(Printable(trace.service)));
     content.name_width = std::max(content.name_width, DisplayWidth(NameOf(trace)));
+    if (trace.totals.calls > 0) {
+      content.tokens_width =
+          std::max({content.tokens_width, DisplayWidth(kTokensTitle), DisplayWidth(TokensOf(trace))});
+      content.cost_width =
+          std::max({content.cost_width, DisplayWidth(kCostTitle), DisplayWidth(SumCostText(trace.totals))});
+    }
     content.with_date = content.with_date || FormatLocalTime(trace.start_unix_nano, "%F") != today;
   }
   return content;
 }
 
 TraceTable::Content TraceTable::Unknown() {
-  return {.service_width = kServiceWidthUnknown, .name_width = kNameWidthUnknown, .grows = true};
+  return {.service_width = kServiceWidthUnknown,
+          .name_width = kNameWidthUnknown,
+          .tokens_width = kTokensWidthUnknown,
+          .cost_width = kCostWidthUnknown,
+          .grows = true};
 }
 
 TraceTable::TraceTable(const Content& content, Terminal& terminal)
     : terminal_(terminal),
       with_date_(content.with_date),
       service_width_(content.service_width),
-      name_width_(content.name_width) {
+      name_width_(content.name_width),
+      tokens_width_(content.tokens_width),
+      cost_width_(content.cost_width) {
   if (terminal.width == 0) return;
   if (terminal.width < kWidthForWideGaps) gap_ = " ";
-  const int time_width = with_date_ ? 14 : 8;
-  const int left = terminal.width - time_width - kDurationWidth - kSpansWidth - kErrorsWidth - kIdWidth -
-                   6 * static_cast<int>(gap_.size());
+  if (tokens_width_ > 0) MakeRoom(content.grows);
+  const int left = Left();
+  if (service_below_) {
+    name_width_ = std::max(kNameWidthMin, std::min(name_width_, left));
+    return;
+  }
   // The name says more than the service: of what is too little it gets two thirds.
   if (service_width_ + name_width_ > left) {
     const int share = std::max({kServiceWidthMin, left / 3, left - name_width_});
@@ -103,9 +101,51 @@ TraceTable::TraceTable(const Content& content, Terminal& terminal)
   }
 }
 
+void TraceTable::MakeRoom(bool grows) {
+  const int good = std::min(service_width_, kServiceWidthGood) + std::min(name_width_, kNameWidthGood);
+  if (Left() >= good) return;
+  if (grows) {
+    // Rows that come one by one stay on one line each.
+    tokens_width_ = cost_width_ = 0;
+    return;
+  }
+  id_below_ = true;
+  service_below_ = Left() < good;
+}
+
+int TraceTable::Left() const {
+  int width = (with_date_ ? 14 : 8) + kDurationWidth + kSpansWidth + kErrorsWidth;
+  int gaps = service_below_ ? 4 : 5;
+  if (tokens_width_ > 0) {
+    width += tokens_width_ + cost_width_;
+    gaps += 2;
+  }
+  if (!id_below_) {
+    width += kIdWidth;
+    gaps += 1;
+  }
+  return terminal_.width - width - gaps * static_cast<int>(gap_.size());
+}
+
+std::string TraceTable::Calls(std::string_view tokens, std::string_view cost) const {
+  if (tokens_width_ == 0) return {};
+  return gap_ + PadLeft(tokens, tokens_width_) + gap_ + PadLeft(cost, cost_width_);
+}
+
+std::string TraceTable::Below(std::string_view trace_id, std::string_view service) const {
+  if (!id_below_) return gap_ + terminal_.Paint(Ink::kDim, trace_id);
+  std::string line = "\n  " + terminal_.Paint(Ink::kDim, trace_id);
+  if (service_below_) {
+    const int left = std::max(terminal_.width - kIdWidth - 4, kServiceWidthMin);
+    line += "  " + terminal_.Paint(Ink::kCyan, CutToWidth(service, left));
+  }
+  return line;
+}
+
 std::string TraceTable::Service(const ListedTrace& trace) const {
+  if (service_below_) return {};
   const std::string service = Printable(trace.service);
-  return PadRight(terminal_.width > 0 ? CutToWidth(service, service_width_) : service, service_width_);
+  return PadRight(terminal_.width > 0 ? CutToWidth(service, service_width_) : service, service_width_) + gap_;
 }
 
 std::string TraceTable::Name(const ListedTrace& trace) const {
@@ -114,30 +154,48 @@ std::string TraceTable::Name(const ListedTrace& trace) const {
 
 void TraceTable::PrintHeader() {
   const std::string header =
-      PadRight("time", with_date_ ? 14 : 8) + gap_ + PadRight("service", service_width_) + gap_ +
-      PadRight("name", name_width_) + gap_ + PadLeft("duration", kDurationWidth) + gap_ +
-      PadLeft("spans", kSpansWidth) + gap_ + PadLeft("errors", kErrorsWidth) + gap_ + "trace id";
+      PadRight("time", with_date_ ? 14 : 8) + gap_ +
+      (service_below_ ? "" : PadRight("service", service_width_) + gap_) + PadRight("name", name_width_) +
+      gap_ + PadLeft("duration", kDurationWidth) + gap_ + PadLeft("spans", kSpansWidth) + gap_ +
+      PadLeft("errors", kErrorsWidth) + Calls(kTokensTitle, kCostTitle) + (id_below_ ? "\n  " : gap_) +
+      std::string(kIdTitle) +
+      (service_below_ ? std::string(kIdWidth - kIdTitle.size() + 2, ' ') + "service" : "");
   terminal_.out << terminal_.Paint(Ink::kDim, header) << '\n';
 }
 
 void TraceTable::PrintRow(const ListedTrace& trace) {
   const bool failed = trace.error_count > 0;
   terminal_.out << FormatLocalTime(trace.start_unix_nano, with_date_ ? kDateAndTime : kTimeOfDay) << gap_
-                << terminal_.Paint(Ink::kCyan, Service(trace)) << gap_ << Name(trace) << gap_
+                << terminal_.Paint(Ink::kCyan, Service(trace)) << Name(trace) << gap_
                 << PadLeft(FormatDuration(trace.duration_nano), kDurationWidth) << gap_
                 << PadLeft(std::to_string(trace.span_count), kSpansWidth) << gap_
                 << terminal_.Paint(failed ? Ink::kRed : Ink::kPlain,
                                    PadLeft(std::to_string(trace.error_count), kErrorsWidth))
-                << gap_ << terminal_.Paint(Ink::kDim, Printable(trace.trace_id)) << '\n';
+                << Calls(TokensOf(trace), SumCostText(trace.totals))
+                << Below(Printable(trace.trace_id), Printable(trace.service)) << '\n';
+}
+
+std::string LeftOutNote(const std::vector<ListedTrace>& traces) {
+  ShownTotals all;
+  for (const ListedTrace& trace : traces) all.Add(trace.totals);
+  return LeavesOut(all) ? "+: at least; " + LeftOutText(all) : std::string();
 }
 
 std::string TracesCsv(const std::vector<ListedTrace>& traces) {
-  std::string out = "start,service,name,duration_ms,spans,errors,status,root_missing,trace_id\r\n";
+  std::string out =
+      "start,service,name,duration_ms,spans,errors,status,root_missing,trace_id,"
+      "calls,input_tokens,output_tokens,calls_without_usage,cost_usd,calls_without_cost\r\n";
   for (const ListedTrace& trace : traces) {
-    out += FormatUtcTime(trace.start_unix_nano) + ',' + CsvField(trace.service) + ',' + CsvField(trace.name) +
-           ',' + CsvMilliseconds(trace.duration_nano) + ',' + std::to_string(trace.span_count) + ',' +
-           std::to_string(trace.error_count) + ',' + CsvField(trace.status) + ',' +
-           (trace.root_missing ? "true" : "false") + ',' + CsvField(trace.trace_id) + "\r\n";
+    const ShownTotals& totals = trace.totals;
+    const bool told = totals.calls > totals.calls_without_usage;
+    out +=
+        CsvLine({FormatUtcTime(trace.start_unix_nano), CsvField(trace.service), CsvField(trace.name),
+                 CsvMilliseconds(trace.duration_nano), std::to_string(trace.span_count),
+                 std::to_string(trace.error_count), CsvField(trace.status),
+                 trace.root_missing ? "true" : "false", CsvField(trace.trace_id),
+                 std::to_string(totals.calls), told ? std::to_string(totals.input_tokens) : "",
+                 told ? std::to_string(totals.output_tokens) : "", std::to_string(totals.calls_without_usage),
+                 CsvDollars(totals.cost), std::to_string(totals.unpriced_calls + totals.no_usage_calls)});
   }
   return out;
 }

@@ -49,6 +49,7 @@ void PrintTable(const TracesOptions& options, const ListedTraces& traces, uint64
   TraceTable table(TraceTable::Fit(traces.items, now), terminal);
   table.PrintHeader();
   for (const ListedTrace& trace : traces.items) table.PrintRow(trace);
+  if (const std::string note = LeftOutNote(traces.items); !note.empty()) terminal.err << note << '\n';
   if (!traces.next.empty()) {
     terminal.err << "these are the newest " << traces.items.size() << "; --limit shows more\n";
   }
