@@ -516,6 +516,26 @@ Result<CallSumsPage> ReadCallSumsUntrusted(std::string_view body) {
   return page;
 }
 
+Result<Repriced> ReadRepricedUntrusted(std::string_view body) {
+  TELLTALE_ASSIGN_OR_RETURN(const Json json, Parse("the repriced calls", body, "changes"));
+  Repriced repriced{.applied = Flag(json, "applied"),
+                    .table_version = Text(json, "table_version"),
+                    .calls = Number(json, "calls"),
+                    .changed = Number(json, "changed"),
+                    .from = Real(json, "from").value_or(0),
+                    .to = Real(json, "to").value_or(0)};
+  for (const Json& change : Array(json, "changes")) {
+    repriced.changes.push_back({.provider = Text(change, "provider"),
+                                .model = Text(change, "model"),
+                                .from_rule = Text(change, "from_rule"),
+                                .to_rule = Text(change, "to_rule"),
+                                .calls = Number(change, "calls"),
+                                .from = Real(change, "from").value_or(0),
+                                .to = Real(change, "to").value_or(0)});
+  }
+  return repriced;
+}
+
 Result<std::vector<CounterReading>> ReadCountersUntrusted(std::string_view body) {
   TELLTALE_ASSIGN_OR_RETURN(const Json json, Parse("the counters", body, "items"));
   std::vector<CounterReading> counters;

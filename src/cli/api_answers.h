@@ -203,6 +203,27 @@ struct CallSumsPage {
 };
 Result<CallSumsPage> ReadCallSumsUntrusted(std::string_view body);
 
+// The answer of POST /api/v1/reprice.
+struct Repriced {
+  struct Change {
+    std::string provider;
+    std::string model;
+    std::string from_rule;  // empty: had no price
+    std::string to_rule;    // empty: has none any more
+    uint64_t calls = 0;
+    double from = 0;  // US dollars
+    double to = 0;
+  };
+  bool applied = false;
+  std::string table_version;
+  uint64_t calls = 0;
+  uint64_t changed = 0;
+  double from = 0;
+  double to = 0;
+  std::vector<Change> changes;
+};
+Result<Repriced> ReadRepricedUntrusted(std::string_view body);
+
 struct CounterReading {
   std::string name;
   std::string severity;  // info, odd or loss

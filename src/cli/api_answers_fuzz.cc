@@ -42,6 +42,7 @@ void ReadAll(std::string_view body) {
     PrintSums(table, terminal);
     SumsCsv(table);
   }
+  (void)ReadRepricedUntrusted(body);
   if (const auto counters = ReadCountersUntrusted(body)) JudgeCounters(*counters);
   (void)ReadServerStatsUntrusted(body);
   (void)ReadKeysUntrusted(body);

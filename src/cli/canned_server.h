@@ -41,12 +41,19 @@ class CannedServer final : public HttpHandler {
     return queries_;
   }
 
+  // The bodies that came with them.
+  std::vector<std::string> bodies() {
+    MutexLock lock(mu_);
+    return bodies_;
+  }
+
   void Handle(HttpRequest request, HttpDone done) override {
     HttpResponse response =
         HttpResponse::Json(404, R"({"code":"not_found","message":"find the page: no such page","hint":""})");
     {
       MutexLock lock(mu_);
       queries_.push_back(request.query);
+      bodies_.push_back(request.body);
       const auto found = answers_.find(request.path);
       if (found != answers_.end()) response = found->second;
     }
@@ -58,6 +65,7 @@ class CannedServer final : public HttpHandler {
   Mutex mu_;
   std::map<std::string, HttpResponse> answers_ TELLTALE_GUARDED_BY(mu_);
   std::vector<std::string> queries_ TELLTALE_GUARDED_BY(mu_);
+  std::vector<std::string> bodies_ TELLTALE_GUARDED_BY(mu_);
 };
 
 }  // namespace telltale

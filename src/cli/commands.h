@@ -1,4 +1,4 @@
-// The commands that ask a running server: traces, trace, calls, logs, tail, doctor.
+// The commands that ask a running server: traces, trace, calls, reprice, logs, tail, doctor.
 //
 //   Terminal terminal = ProcessTerminal();
 //   return RunTraces({.filter = {.service = "llm-service"}, .limit = 5}, terminal);
@@ -68,6 +68,15 @@ struct CallsOptions {
   bool csv = false;
 };
 int RunCalls(const CallsOptions& options, Terminal& terminal);
+
+struct RepriceOptions {
+  std::string server;
+  std::string from;       // a day, a time as RFC 3339, or how long ago
+  std::string to = "0s";  // likewise; not included
+  bool apply = false;
+  bool json = false;
+};
+int RunReprice(const RepriceOptions& options, Terminal& terminal);
 
 struct TraceOptions {
   std::string server;

@@ -65,6 +65,7 @@ struct ClientCommands::Parsed {
   CLI::App* traces = nullptr;
   CLI::App* trace = nullptr;
   CLI::App* calls = nullptr;
+  CLI::App* reprice = nullptr;
   CLI::App* logs = nullptr;
   CLI::App* tail = nullptr;
   CLI::App* doctor = nullptr;
@@ -73,6 +74,7 @@ struct ClientCommands::Parsed {
   TracesOptions traces_options;
   TraceOptions trace_options;
   CallsOptions calls_options;
+  RepriceOptions reprice_options;
   LogsOptions logs_options;
   TailOptions tail_options;
   DoctorOptions doctor_options;
@@ -119,6 +121,19 @@ struct ClientCommands::Parsed {
                       "How many at most; 20 calls, 100 sums, or all steps, when not given");
     auto* json = calls->add_flag("--json", calls_options.json, "Print the API's items as a JSON array");
     calls->add_flag("--csv", calls_options.csv, "Print CSV (RFC 4180)")->excludes(json);
+  }
+
+  void AddReprice(CLI::App& app) {
+    reprice = app.add_subcommand("reprice", "Price stored calls again, by the price table as it is now");
+    AddServer(*reprice, reprice_options.server);
+    reprice
+        ->add_option(
+            "--from", reprice_options.from,
+            "Calls that started then or later: 2026-11-01 (UTC), a time as RFC 3339, or 7d: so long ago")
+        ->required();
+    reprice->add_option("--to", reprice_options.to, "Calls that started before this; now when not given");
+    reprice->add_flag("--apply", reprice_options.apply, "Change them; without it only say what would change");
+    reprice->add_flag("--json", reprice_options.json, "Print the API's answer");
   }
 
   void AddLogs(CLI::App& app) {
@@ -200,6 +215,7 @@ ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>
   parsed_->AddTraces(app);
   parsed_->AddTrace(app);
   parsed_->AddCalls(app);
+  parsed_->AddReprice(app);
   parsed_->AddLogs(app);
   parsed_->AddTail(app);
   parsed_->AddDoctor(app);
@@ -211,8 +227,9 @@ ClientCommands::~ClientCommands() = default;
 
 bool ClientCommands::parsed() const {
   return parsed_->traces->parsed() || parsed_->trace->parsed() || parsed_->calls->parsed() ||
-         parsed_->logs->parsed() || parsed_->tail->parsed() || parsed_->doctor->parsed() ||
-         parsed_->prices.parsed() || parsed_->explain->parsed() || parsed_->tokens->parsed();
+         parsed_->reprice->parsed() || parsed_->logs->parsed() || parsed_->tail->parsed() ||
+         parsed_->doctor->parsed() || parsed_->prices.parsed() || parsed_->explain->parsed() ||
+         parsed_->tokens->parsed();
 }
 
 int ClientCommands::Run() {
@@ -223,6 +240,7 @@ int ClientCommands::Run() {
   if (parsed_->traces->parsed()) return RunTraces(parsed_->traces_options, terminal);
   if (parsed_->trace->parsed()) return RunTrace(parsed_->trace_options, terminal);
   if (parsed_->calls->parsed()) return RunCalls(parsed_->calls_options, terminal);
+  if (parsed_->reprice->parsed()) return RunReprice(parsed_->reprice_options, terminal);
   if (parsed_->logs->parsed()) return RunLogs(parsed_->logs_options, terminal);
   if (parsed_->tokens->parsed()) return RunTokens(parsed_->tokens_options, std::cin, terminal);
   if (parsed_->explain->parsed()) return RunExplain(parsed_->explain_options, terminal);

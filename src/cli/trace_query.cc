@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "cli/text.h"
+#include "pricing/price_file.h"
 
 namespace telltale {
 namespace {
@@ -26,6 +27,11 @@ Result<std::string> NanosText(std::string_view flag, const std::string& duration
 // 2026-11-25T11:14:36Z; the server reads it in full.
 bool LooksLikeTime(std::string_view text) {
   return text.size() >= 20 && text[4] == '-' && text[7] == '-' && (text[10] == 'T' || text[10] == 't');
+}
+
+// 2026-11-25
+bool LooksLikeDay(std::string_view text) {
+  return text.size() == 10 && text[4] == '-' && text[7] == '-';
 }
 
 }  // namespace
@@ -55,6 +61,21 @@ Result<std::string> StartOfSince(std::string_view since, uint64_t now_unix_nanos
   if (!nanos) {
     return BadFlag("since", since, "neither a duration nor a time",
                    "write 1h, 30m, 7d or 2026-11-25T11:00:00Z");
+  }
+  return std::to_string(now_unix_nanos - std::min(*nanos, now_unix_nanos));
+}
+
+Result<std::string> TimeOfFlag(std::string_view flag, std::string_view text, uint64_t now_unix_nanos) {
+  if (LooksLikeTime(text)) return std::string(text);
+  if (LooksLikeDay(text)) {
+    const auto day = UnixNanosOfDay(text);
+    if (!day) return BadFlag(flag, text, "no such day", "write it as 2026-11-01");
+    return std::to_string(*day);
+  }
+  auto nanos = ReadDurationFlag(flag, text);
+  if (!nanos) {
+    return BadFlag(flag, text, "neither a day, a time nor a duration",
+                   "write 2026-11-01, 2026-11-01T12:00:00Z, or 7d: so long ago");
   }
   return std::to_string(now_unix_nanos - std::min(*nanos, now_unix_nanos));
 }

@@ -23,6 +23,10 @@ Result<QueryText> FilterQuery(const TraceFilter& filter);
 // The API's `start` for --since: `now` minus a duration, or the time as it was given.
 Result<std::string> StartOfSince(std::string_view since, uint64_t now_unix_nanos);
 
+// A time as the API takes it, of a flag that is a day (its midnight, UTC), a time as RFC 3339,
+// or how long before `now`.
+Result<std::string> TimeOfFlag(std::string_view flag, std::string_view text, uint64_t now_unix_nanos);
+
 // One page of GET /api/v1/traces.
 Result<ListedTraces> ListTraces(const ApiClient& api, const QueryText& query);
 
