@@ -1,4 +1,4 @@
-// `telltale prices`: what models cost, by which rule, without a server.
+// `telltale prices`: what models cost, by which rule. Only RunPricesExplainCall asks a server.
 //
 //   Terminal terminal = ProcessTerminal();
 //   return RunPricesExplain({.model = "gpt-4o", .provider = "openai", .usage = usage}, terminal);
@@ -36,6 +36,14 @@ struct PricesExplainOptions {
   bool json = false;
 };
 int RunPricesExplain(const PricesExplainOptions& options, Terminal& terminal);
+
+struct PricesExplainCallOptions {
+  std::string server;
+  std::string call;  // TRACE_ID/SPAN_ID, TRACE_ID: all its calls, or the address of a trace's page
+  bool json = false;
+};
+// kExitNotFound, too, where a call that should have a cost has none.
+int RunPricesExplainCall(const PricesExplainCallOptions& options, Terminal& terminal);
 
 struct PricesCheckOptions {
   std::string file;

@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "cli/api_client.h"
 #include "cli/prices/prices_commands.h"
+#include "cli/terminal.h"
 #include "trace/cost.h"
 
 namespace telltale {
@@ -33,6 +35,7 @@ struct PricesCommands::Parsed {
   CLI::App* add = nullptr;
   PricesListOptions list_options;
   PricesExplainOptions explain_options;
+  PricesExplainCallOptions explain_call_options;
   PricesCheckOptions check_options;
   PricesAddOptions add_options;
 
@@ -48,8 +51,15 @@ struct PricesCommands::Parsed {
     explain = prices->add_subcommand("explain", "What a call costs, part by part, and by which rule");
     PricesExplainOptions& options = explain_options;
     Usage& usage = options.usage;
+    auto* call = explain->add_option("CALL", explain_call_options.call,
+                                     "A stored call: TRACE_ID/SPAN_ID, or TRACE_ID for all calls of a trace");
+    explain
+        ->add_option("--server", explain_call_options.server,
+                     "Where the call is stored; " + std::string(kDefaultServer) + " when not given")
+        ->envname("TELLTALE_SERVER");
     AddFile(*explain, options.prices, "Your price file, whose rules win");
-    explain->add_option("--model", options.model, "The model that answered, as senders name it")->required();
+    explain->add_option("--model", options.model, "Instead: the model that answered, as senders name it")
+        ->excludes(call);
     explain->add_option("--provider", options.provider, "As senders name it; not told when not given");
     explain->add_option("--service-tier", options.service_tier,
                         "flex, priority, batch ...; standard when not given");
@@ -66,7 +76,21 @@ struct PricesCommands::Parsed {
     AddTokens(*explain, "--audio-output-tokens", usage.audio_output_tokens, "Of the output: audio");
     AddTokens(*explain, "--image-output-tokens", usage.image_output_tokens, "Of the output: images");
     AddTokens(*explain, "--web-searches", usage.web_searches, "How many web searches the provider made");
-    explain->add_flag("--json", options.json, "Print cost and rule as one JSON object");
+    explain->add_flag("--json", options.json,
+                      "Print cost and rule as one JSON object; of stored calls, an array of calls");
+  }
+
+  int RunExplain(Terminal& terminal) {
+    if (explain_call_options.call.empty()) {
+      if (explain_options.model.empty()) {
+        return ReportError({ErrorCode::kInvalidInput, "explain a cost: neither a call nor a model is named",
+                            "give TRACE_ID/SPAN_ID of a stored call, or --model with token counts"},
+                           terminal);
+      }
+      return RunPricesExplain(explain_options, terminal);
+    }
+    explain_call_options.json = explain_options.json;
+    return RunPricesExplainCall(explain_call_options, terminal);
   }
 
   void AddCheck() {
@@ -114,7 +138,7 @@ bool PricesCommands::parsed() const {
 
 int PricesCommands::Run(Terminal& terminal) {
   if (parsed_->list->parsed()) return RunPricesList(parsed_->list_options, terminal);
-  if (parsed_->explain->parsed()) return RunPricesExplain(parsed_->explain_options, terminal);
+  if (parsed_->explain->parsed()) return parsed_->RunExplain(terminal);
   if (parsed_->check->parsed()) return RunPricesCheck(parsed_->check_options, terminal);
   return RunPricesAdd(parsed_->add_options, terminal);
 }
