@@ -120,10 +120,10 @@ class WireEnvelope : public WireEnvelopeParts {
     return refusals_.Publish();
   }
 
- protected:
-  using WireEnvelopeParts::WireEnvelopeParts;
-
  private:
+  friend Reader;
+  WireEnvelope(Signal signal, std::string_view bytes, Batch& out) : WireEnvelopeParts(signal, bytes, out) {}
+
   static constexpr uint32_t kResourceItems = BytesTag(1);
   static constexpr uint32_t kScopeItems = BytesTag(2);
   static constexpr uint32_t kItem = BytesTag(2);
