@@ -134,9 +134,7 @@ TEST(Split, DeepSeekCutsNumbersAndCjkBeforeItLooksAtTheRest) {
                    {"ab你好カナcd", {"ab", "你好カナ", "cd"}},
                    {"x\x01\x02y\x01 \xCC\x81"
                     "a",
-                    {"x", "\x01", "\x02y", "\x01",
-                     " \xCC\x81"
-                     "a"}},
+                    {"x", "\x01", "\x02y", "\x01", std::string(" \xCC\x81") + "a"}},
                    {"  \n 7", {"  \n", " ", "7"}},
                });
 }
