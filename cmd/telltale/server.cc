@@ -17,6 +17,7 @@
 #include "store/embedded_engine.h"
 #include "store/inserter.h"
 #include "store/retention.h"
+#include "store/row_reader.h"
 #include "store/schema/migrations.h"
 #include "ui_files.h"
 #include "wal/cursor.h"
@@ -114,8 +115,13 @@ Status Telltale::OpenLog() {
                                  .pending_bytes_max = ShareOf(options_.memory_bytes, kLogShare)}));
   TELLTALE_ASSIGN_OR_RETURN(cursor_, InsertCursor::Open(folder));
   pricer_ = std::make_shared<Pricer>(options_.prices);
-  settler_ =
-      std::make_unique<Settler>(SettlerOptions{}, *engine_, *pricer_, *Clock::System(), *options_.rules);
+  TELLTALE_ASSIGN_OR_RETURN(
+      const QueryResult stored,
+      engine_->Query(
+          {.sql = "SELECT assumeNotNull((SELECT count() FROM spans) + (SELECT count() FROM logs))"}));
+  settler_ = std::make_unique<Settler>(
+      SettlerOptions{.store_is_empty = RowReader(stored.bytes).Number<uint64_t>() == 0}, *engine_, *pricer_,
+      *Clock::System(), *options_.rules);
   inserter_ =
       std::make_unique<Inserter>(InserterOptions{.bytes_max = ShareOf(options_.memory_bytes, kInsertShare)},
                                  *log_, *cursor_, *engine_, settler_.get());

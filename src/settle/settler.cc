@@ -92,7 +92,7 @@ Settler::Settler(const SettlerOptions& options, Engine& engine, const Pricer& pr
       pricer_(pricer),
       clock_(clock),
       rules_(rules),
-      recent_(options.recent_traces, clock.UnixNanos()),
+      recent_(options.recent_traces, options.store_is_empty ? 0 : clock.UnixNanos()),
       answers_(std::make_unique<Answers>()) {}
 
 Settler::~Settler() = default;

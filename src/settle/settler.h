@@ -44,6 +44,8 @@ namespace telltale {
 struct SettlerOptions {
   // How many traces are remembered as seen, at least.
   size_t recent_traces = 1u << 16;
+  // Of a trace that begins before, the store may have parts; a store without spans and logs has none.
+  bool store_is_empty = false;
 };
 
 // What a changed price table does to calls in the past.

@@ -287,10 +287,12 @@ Status Embedded::Execute(const std::string& sql) {
 
 Status Embedded::Insert(BlockKind kind, std::string_view block, std::string_view token) {
   MutexLock lock(insert_mu_);
+  // Rows of `calls` that replace each other are told apart when they are read or merged: to
+  // do so at the insert too would take each row by itself.
   const std::string sql = "INSERT INTO " + std::string(TableOf(kind)) +
-                          " SETTINGS insert_deduplication_token = '" + std::string(token) +
-                          "', exclude_materialize_skip_indexes_on_insert = '" + std::string(kIndexesLater) +
-                          "'";
+                          " SETTINGS optimize_on_insert = 0, insert_deduplication_token = '" +
+                          std::string(token) + "', exclude_materialize_skip_indexes_on_insert = '" +
+                          std::string(kIndexesLater) + "'";
   ChdbStreamHandle* stream = chdb_.insert(*insert_connection_, sql.data(), sql.size(), "Native", 6);
   const auto failed = [&](std::string_view what) -> Status {
     const char* text = chdb_.insert_error(stream);
