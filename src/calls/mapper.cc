@@ -558,6 +558,15 @@ void MapJsonList(MapContext& context, Hits hits) {
   }
 }
 
+// Attributes that tell more than what was said come before these fields.
+bool TellsOnlyContent(const MapContext& context, CallField field) {
+  const Call& call = context.call;
+  if (call.kind == CallKind::kNone || call.request.model.empty()) return false;
+  if (context.usage.input_tokens < 0 || context.usage.output_tokens < 0) return false;
+  if (field != CallField::kOutputMessages) return true;
+  return !call.response.model.empty() && !call.response.id.empty() && !call.response.finish_reasons.empty();
+}
+
 void MapSpecial(MapContext& context, CallField field, Hits hits) {
   Call& call = context.call;
   switch (field) {
@@ -599,16 +608,20 @@ void MapSpecial(MapContext& context, CallField field, Hits hits) {
       return;
     case CallField::kRetrievalDocuments:
     case CallField::kRerankerInputDocuments:
+      return MapJsonList(context, hits);
     case CallField::kToolDefinitions:
+      if (context.facts_only && TellsOnlyContent(context, field)) return;
       return MapJsonList(context, hits);
     case CallField::kEvaluations:
       for (Hits rest = hits; !rest.empty(); rest = rest.subspan(OfOneRule(rest).size()))
         MapEvaluations(context, OfOneRule(rest));
       return;
     case CallField::kSystemInstructions:
+      if (context.facts_only && TellsOnlyContent(context, field)) return;
       return MapSystemInstructions(context, hits);
     case CallField::kInputMessages:
     case CallField::kOutputMessages:
+      if (context.facts_only && TellsOnlyContent(context, field)) return;
       return MapMessages(context, hits, field == CallField::kInputMessages);
     case CallField::kRequestParams:
       call.request.params = context.Text(hits[0].attribute->value);
@@ -831,7 +844,8 @@ bool CallMapper::Map(const Batch& batch, const Span& span, std::span<const CallR
                      .call = call,
                      .pool = pool_,
                      .explanation = explanation,
-                     .leaves = leaves_};
+                     .leaves = leaves_,
+                     .facts_only = depth_ == MapDepth::kFacts};
   if (span.scope < batch.scopes.size()) context.scope_name = batch.scopes[span.scope].name;
   call.failed = span.status_code == 2;
   for (const Hit& hit : hits_) {

@@ -13,6 +13,10 @@
 // The order of a span's attributes does not matter; of a key that is there twice the last
 // value counts. What belongs to a whole trace (sums, one call told twice): trace_usage.h.
 //
+// With MapDepth::kFacts messages, instructions and tool definitions are left out where nothing
+// else is to be learned from them: for rows, sums and prices. Of a call that does not tell its
+// kind, models, usage, answer id and finish reason they are read all the same.
+//
 // Ownership      Texts of `call` point into the batch or into call.arena: the batch must
 //                outlive their use, and the next Map() with the same Call ends them.
 // Thread safety  One thread at a time; the rules may be shared.
@@ -31,10 +35,13 @@
 
 namespace telltale {
 
+enum class MapDepth { kWhole, kFacts };
+
 class CallMapper {
  public:
   // `rules` must outlive the mapper.
-  explicit CallMapper(const RuleTable& rules = RuleTable::BuiltIn()) : rules_(&rules) {}
+  explicit CallMapper(const RuleTable& rules = RuleTable::BuiltIn(), MapDepth depth = MapDepth::kWhole)
+      : rules_(&rules), depth_(depth) {}
 
   // False: the span is no call, and `call` says so too (kNone).
   bool Map(const Batch& batch, const Span& span, Call& call) { return Map(batch, span, {}, call, nullptr); }
@@ -49,6 +56,7 @@ class CallMapper {
   void MapFields(MapContext& context);
 
   const RuleTable* rules_;
+  const MapDepth depth_;
   JsonPool pool_;
   std::vector<Hit> hits_;
   std::vector<IndexedLeaf> leaves_;

@@ -43,6 +43,7 @@ struct MapContext {
   JsonPool& pool;
   Explanation* explanation;  // null: nobody asks
   std::vector<IndexedLeaf>& leaves;
+  const bool facts_only = false;
 
   UsageClaims usage = {};
   std::string_view scope_name = {};

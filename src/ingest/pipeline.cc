@@ -65,7 +65,7 @@ std::unique_ptr<BatchCalls> IngestPipeline::TakeMapper() {
       return mapper;
     }
   }
-  return std::make_unique<BatchCalls>(pricer_, rules_);
+  return std::make_unique<BatchCalls>(pricer_, rules_, MapDepth::kFacts);
 }
 
 void IngestPipeline::GiveBack(std::unique_ptr<BatchCalls> mapper) {

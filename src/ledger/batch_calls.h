@@ -49,8 +49,9 @@ class BatchCalls {
     Cost cost;  // only of what IsModelCall() and counts(); else kNoUsage
   };
 
-  explicit BatchCalls(const Pricer& pricer, const RuleTable& rules = RuleTable::BuiltIn())
-      : pricer_(&pricer), mapper_(rules) {}
+  explicit BatchCalls(const Pricer& pricer, const RuleTable& rules = RuleTable::BuiltIn(),
+                      MapDepth depth = MapDepth::kWhole)
+      : pricer_(&pricer), mapper_(rules, depth) {}
 
   void Map(const Batch& batch);
 

@@ -28,6 +28,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kConfig = R"(<clickhouse>
   <logger><level>none</level></logger>
   <memory_worker_use_cgroup>0</memory_worker_use_cgroup>
+  <memory_worker_period_ms>500</memory_worker_period_ms>
   <compression>
     <case>
       <min_part_size>20000000</min_part_size>
