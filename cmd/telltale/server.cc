@@ -33,7 +33,7 @@ constexpr double kEngineShare = 0.4;
 constexpr double kHttpShare = 0.125;
 constexpr double kGrpcShare = 0.125;
 constexpr double kLogShare = 0.02;
-constexpr double kInsertShare = 0.02;
+constexpr double kInsertShare = 0.03;
 
 // Of a request to port 16686: a text to count, a request to explain.
 constexpr size_t kApiBodyBytesMax = 16u << 20;

@@ -51,7 +51,7 @@ TEST(Api, OnlyGetAndHeadAreAnswered) {
 // An engine that answers when the test lets it.
 class SlowEngine final : public Engine {
  public:
-  Status Insert(BlockKind, std::string_view, std::string_view) override { return {}; }
+  Status Insert(BlockKind, std::span<const std::string_view>, std::string_view) override { return {}; }
   Status Execute(const std::string&) override { return {}; }
   Result<QueryResult> Query(const QueryRequest&) override {
     go_.wait();

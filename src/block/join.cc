@@ -10,6 +10,9 @@
 namespace telltale {
 namespace {
 
+// A smaller piece costs less to copy than to hand over by itself.
+constexpr size_t kReferredBytesMin = 16 << 10;
+
 // One column of the result, gathered over all blocks.
 class ColumnJoin {
  public:
@@ -39,20 +42,18 @@ class ColumnJoin {
     return false;
   }
 
-  void Write(std::string& out) const {
-    AppendString(name_, out);
-    AppendString(type_, out);
-    if (parsed_.layout == Layout::kDictionary || parsed_.layout == Layout::kMap)
-      DictionaryColumn::AppendPrefix(out);
-    out += offsets_;
-    if (parsed_.layout == Layout::kDictionary || parsed_.layout == Layout::kMap) dictionary_.AppendBody(out);
-    for (const std::string_view piece : pieces_) out += piece;
-  }
-
-  size_t size_bytes() const {
-    size_t size = name_.size() + type_.size() + offsets_.size() + dictionary_.size() * 4 + 64;
-    for (const std::string_view piece : pieces_) size += piece.size();
-    return size;
+  void Write(JoinedBlock& out) const {
+    std::string head;
+    AppendString(name_, head);
+    AppendString(type_, head);
+    const bool has_dictionary = parsed_.layout == Layout::kDictionary || parsed_.layout == Layout::kMap;
+    if (has_dictionary) DictionaryColumn::AppendPrefix(head);
+    head += offsets_;
+    if (has_dictionary) dictionary_.AppendBody(head);
+    out.Append(head);
+    for (const std::string_view piece : pieces_) {
+      piece.size() < kReferredBytesMin ? out.Append(piece) : out.Refer(piece);
+    }
   }
 
  private:
@@ -124,7 +125,24 @@ class ColumnJoin {
 
 }  // namespace
 
-Result<std::string> JoinBlocks(std::span<const std::string_view> blocks) {
+void JoinedBlock::Append(std::string_view bytes) {
+  if (!is_open_) {
+    own_.push_back(std::make_unique<std::string>());
+    pieces_.emplace_back();
+    is_open_ = true;
+  }
+  *own_.back() += bytes;
+  pieces_.back() = *own_.back();
+  size_bytes_ += bytes.size();
+}
+
+void JoinedBlock::Refer(std::string_view bytes) {
+  pieces_.push_back(bytes);
+  is_open_ = false;
+  size_bytes_ += bytes.size();
+}
+
+Result<JoinedBlock> JoinBlocks(std::span<const std::string_view> blocks) {
   std::vector<ColumnJoin> columns;
   uint64_t rows_total = 0;
   for (const std::string_view block : blocks) {
@@ -145,12 +163,11 @@ Result<std::string> JoinBlocks(std::span<const std::string_view> blocks) {
     }
     rows_total += rows;
   }
-  std::string out;
-  size_t size = 32;
-  for (const ColumnJoin& column : columns) size += column.size_bytes();
-  out.reserve(size);
-  AppendVarint(columns.size(), out);
-  AppendVarint(rows_total, out);
+  std::string head;
+  AppendVarint(columns.size(), head);
+  AppendVarint(rows_total, head);
+  JoinedBlock out;
+  out.Append(head);
   for (const ColumnJoin& column : columns) column.Write(out);
   return out;
 }

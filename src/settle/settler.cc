@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <deque>
 #include <map>
 #include <string_view>
@@ -398,7 +397,8 @@ Status Settler::Insert(std::span<const CallRow> rows) {
   const XXH128_hash_t hash = XXH3_128bits(block.bytes.data(), block.bytes.size());
   // The same correction twice is one.
   const std::string token = "settled-" + std::to_string(hash.high64) + "-" + std::to_string(hash.low64);
-  TELLTALE_RETURN_IF_ERROR(engine_.Insert(BlockKind::kCalls, block.bytes, token));
+  TELLTALE_RETURN_IF_ERROR(
+      engine_.Insert(BlockKind::kCalls, std::array{std::string_view(block.bytes)}, token));
   return {};
 }
 

@@ -159,7 +159,7 @@ class Embedded final : public Engine {
 
   Status Start();
 
-  Status Insert(BlockKind kind, std::string_view block, std::string_view token) override;
+  Status Insert(BlockKind kind, std::span<const std::string_view> block, std::string_view token) override;
   Result<QueryResult> Query(const QueryRequest& request) override;
   Status Execute(const std::string& sql) override;
 
@@ -286,7 +286,7 @@ Status Embedded::Execute(const std::string& sql) {
   return ExecuteOn(connection.get(), sql);
 }
 
-Status Embedded::Insert(BlockKind kind, std::string_view block, std::string_view token) {
+Status Embedded::Insert(BlockKind kind, std::span<const std::string_view> block, std::string_view token) {
   MutexLock lock(insert_mu_);
   // Rows of `calls` that replace each other are told apart when they are read or merged: to
   // do so at the insert too would take each row by itself.
@@ -303,7 +303,9 @@ Status Embedded::Insert(BlockKind kind, std::string_view block, std::string_view
   };
   if (const char* error = chdb_.insert_error(stream); error != nullptr && *error != '\0')
     return failed("insert");
-  if (chdb_.append(stream, block.data(), block.size()) != 0) return failed("insert");
+  for (const std::string_view piece : block) {
+    if (chdb_.append(stream, piece.data(), piece.size()) != 0) return failed("insert");
+  }
   Status status;
   {
     const ResultHolder result(chdb_, chdb_.finish(stream));

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,9 +53,10 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
-  // Inserts one block. A `token` that was inserted before is a success that stores
-  // nothing: REQUIRES that a token always names the same block.
-  virtual Status Insert(BlockKind kind, std::string_view block, std::string_view token) = 0;
+  // Inserts one block, whose bytes are the pieces one after the other. A `token` that was
+  // inserted before is a success that stores nothing: REQUIRES that a token always names
+  // the same block.
+  virtual Status Insert(BlockKind kind, std::span<const std::string_view> block, std::string_view token) = 0;
 
   virtual Result<QueryResult> Query(const QueryRequest& request) = 0;
 

@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
-#include "block/join.h"
 
 namespace telltale {
 namespace {
@@ -139,23 +138,22 @@ Result<Inserter::Load> Inserter::LoadOf(LogRange range, const ReadLimits& limits
   TELLTALE_RETURN_IF_ERROR(records);
   // A range that was announced keeps its name whatever is left of it.
   if (range.end == UINT64_MAX) range.end = records->empty() ? range.begin : records->back().end_position;
-  Load load{.range = range};
-  if (records->empty()) return load;
-  for (const WalRecord& record : *records) {
+  Load load{.range = range, .records = *std::move(records)};
+  for (const WalRecord& record : load.records) {
     TELLTALE_RETURN_IF_ERROR(CheckKind(record));
     if (observer_ != nullptr) observer_->WillStore(record);
   }
   for (const BlockKind kind : kBlockKinds) {
     Insert insert{.kind = kind};
     std::vector<std::string_view> blocks;
-    for (const WalRecord& record : *records) {
+    for (const WalRecord& record : load.records) {
       if (record.kind != kind) continue;
       blocks.push_back(record.bytes);
       insert.rows += record.rows;
     }
     if (blocks.empty()) continue;
-    if (records->size() == 1) {
-      insert.block = std::move(records->front().bytes);
+    if (blocks.size() == 1) {
+      insert.block.Refer(blocks.front());
     } else {
       TELLTALE_ASSIGN_OR_RETURN(insert.block, JoinBlocks(blocks));
     }
@@ -179,7 +177,7 @@ bool Inserter::Take(const Load& load) {
 bool Inserter::InsertUntilStored(const Insert& insert, LogRange range) {
   const std::string token = TokenOf(log_.id(), range, insert.kind);
   for (int pause_ms = 50; !stopping_; pause_ms = std::min(pause_ms * 2, 5000)) {
-    const Status inserted = engine_.Insert(insert.kind, insert.block, token);
+    const Status inserted = engine_.Insert(insert.kind, insert.block.pieces(), token);
     if (inserted) {
       Count(StoredCounterOf(insert.kind), insert.rows);
       return true;

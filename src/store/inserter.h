@@ -24,6 +24,7 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "block/join.h"
 #include "store/engine.h"
 #include "wal/cursor.h"
 #include "wal/log.h"
@@ -74,10 +75,11 @@ class Inserter {
   struct Insert {
     BlockKind kind = BlockKind::kSpans;
     uint64_t rows = 0;
-    std::string block;
+    JoinedBlock block;  // points into the load's records
   };
   struct Load {
     LogRange range;
+    std::vector<WalRecord> records;
     std::vector<Insert> inserts;  // at most one of each kind, in the order of kBlockKinds
   };
 

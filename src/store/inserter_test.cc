@@ -1,6 +1,7 @@
 #include "store/inserter.h"
 
 #include <gtest/gtest.h>
+#include <array>
 
 #include <cstdlib>
 #include <filesystem>
@@ -40,8 +41,10 @@ std::string TextOf(std::string_view block) {
 // and fails on demand: before or after it has stored.
 class FakeEngine final : public Engine {
  public:
-  Status Insert(BlockKind, std::string_view block, std::string_view token) override {
+  Status Insert(BlockKind, std::span<const std::string_view> pieces, std::string_view token) override {
     MutexLock lock(mu_);
+    std::string block;
+    for (const std::string_view piece : pieces) block += piece;
     if (fail_before_ > 0) {
       --fail_before_;
       return Fail(ErrorCode::kUnavailable, "no space");
@@ -162,9 +165,10 @@ TEST_F(InserterTest, RepeatsTheInterruptedRangeWithItsOwnCutAfterARestart) {
   // The process dies after the store has taken [one two], before anyone noted it.
   ASSERT_TRUE(cursor_->Begin({0, log_->end_position()}));
   {
+    const std::string block = BlockOf({"one", "two"});
     char token[64];
     std::snprintf(token, sizeof token, "-%x-%llx", 0, static_cast<unsigned long long>(log_->end_position()));
-    ASSERT_TRUE(engine_.Insert(BlockKind::kSpans, BlockOf({"one", "two"}), log_->id() + token));
+    ASSERT_TRUE(engine_.Insert(BlockKind::kSpans, std::array{std::string_view(block)}, log_->id() + token));
   }
   Append("three");
   Reopen();

@@ -124,7 +124,7 @@ class FakeEngine final : public Engine {
   void Answer(const Rows& rows) { answers_.emplace_back(QueryResult{.bytes = rows.bytes()}); }
   void AnswerError(Error error) { answers_.emplace_back(std::unexpected(std::move(error))); }
 
-  Status Insert(BlockKind, std::string_view, std::string_view) override { return {}; }
+  Status Insert(BlockKind, std::span<const std::string_view>, std::string_view) override { return {}; }
   Status Execute(const std::string&) override { return {}; }
   Result<QueryResult> Query(const QueryRequest& request) override {
     asked.push_back(request);
