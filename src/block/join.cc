@@ -125,6 +125,13 @@ class ColumnJoin {
 
 }  // namespace
 
+std::string JoinedBlock::Copy() const {
+  std::string bytes;
+  bytes.reserve(size_bytes_);
+  for (const std::string_view piece : pieces_) bytes += piece;
+  return bytes;
+}
+
 void JoinedBlock::Append(std::string_view bytes) {
   if (!is_open_) {
     own_.push_back(std::make_unique<std::string>());

@@ -34,6 +34,7 @@ class JoinedBlock {
  public:
   std::span<const std::string_view> pieces() const { return pieces_; }
   uint64_t size_bytes() const { return size_bytes_; }
+  std::string Copy() const;
 
   void Append(std::string_view bytes);
   // Appends without a copy what will outlive this object.

@@ -35,7 +35,8 @@ TEST(CallEncoderTest, WritesABlockThatCanBeJoinedAndWhoseIdsAreFound) {
   const std::vector<std::string_view> both = {first.bytes, second.bytes};
   const auto joined = JoinBlocks(both);
   ASSERT_TRUE(joined) << joined.error().message;
-  const FixedColumns columns(*joined);
+  const std::string bytes = joined->Copy();
+  const FixedColumns columns(bytes);
   EXPECT_EQ(columns.rows(), 4u);
   EXPECT_EQ(columns.Find("trace_id", 16).size(), 64u);
   EXPECT_EQ(columns.Find("trace_id", 16)[48], 2);
