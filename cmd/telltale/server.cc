@@ -13,6 +13,7 @@
 #include "net/http_server.h"
 #include "pricing/pricer.h"
 #include "process.h"
+#include "query/sql_views.h"
 #include "settle/settler.h"
 #include "store/embedded_engine.h"
 #include "store/inserter.h"
@@ -104,7 +105,8 @@ Status Telltale::OpenStore() {
   TELLTALE_ASSIGN_OR_RETURN(
       engine_, EmbeddedEngine::Open({.folder = options_.data / "store",
                                      .memory_bytes = ShareOf(options_.memory_bytes, kEngineShare)}));
-  return Migrate(*engine_);
+  TELLTALE_RETURN_IF_ERROR(Migrate(*engine_));
+  return CreateSqlViews(*engine_);
 }
 
 Status Telltale::OpenLog() {
@@ -172,7 +174,8 @@ Status Telltale::Listen() {
                                                                 .port = options_.http.port,
                                                                 .body_bytes_max = kApiBodyBytesMax,
                                                                 .inflight_bytes_max = http_bytes,
-                                                                .check_host = options_.http.IsLoopback()},
+                                                                .check_host = options_.http.IsLoopback(),
+                                                                .watch_clients = true},
                                                                *api_));
     options_.http.port = http_server_->port();
   }

@@ -29,7 +29,8 @@ constexpr Route kRoutes[] = {
 // Everything is asked by GET, but for questions that are too long for an address, and what
 // changes the store.
 bool IsPosted(std::string_view path) {
-  return path == "/api/v1/explain" || path == "/api/v1/tokens" || path == "/api/v1/reprice";
+  return path == "/api/v1/explain" || path == "/api/v1/tokens" || path == "/api/v1/reprice" ||
+         path == "/api/v1/sql";
 }
 
 bool MayAsk(const HttpRequest& request) {
@@ -58,7 +59,7 @@ bool IsHealthPath(std::string_view path) {
 struct Api::Parts {
   Parts(ApiOptions api_options, Engine& the_engine)
       : options(std::move(api_options)),
-        face{the_engine, *Clock::System(), options},
+        face{the_engine, *Clock::System(), options, {}, std::make_shared<Sql>(the_engine)},
         files(options.files),
         pool({.threads = options.threads, .queue_max = options.queue_max}) {}
 

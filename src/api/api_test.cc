@@ -53,6 +53,9 @@ class SlowEngine final : public Engine {
  public:
   Status Insert(BlockKind, std::span<const std::string_view>, std::string_view) override { return {}; }
   Status Execute(const std::string&) override { return {}; }
+  Result<std::unique_ptr<SqlReader>> OpenReader(const SqlReaderLimits&) override {
+    return Fail(ErrorCode::kUnavailable, "no reader");
+  }
   Result<QueryResult> Query(const QueryRequest&) override {
     go_.wait();
     return QueryResult{};

@@ -1,6 +1,7 @@
 // What the faces have in common: where they ask, and their one function each.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "api/api.h"
@@ -8,6 +9,7 @@
 #include "api/whole_traces.h"
 #include "base/clock.h"
 #include "net/http.h"
+#include "query/sql.h"
 #include "store/engine.h"
 
 namespace telltale {
@@ -17,6 +19,7 @@ struct Face {
   const Clock& clock;
   const ApiOptions& options;
   WholeTraces whole_traces = {};
+  std::shared_ptr<Sql> sql = nullptr;  // null: not here
 };
 
 // These block while the store answers. REQUIRES: the path begins with /api/v1/,

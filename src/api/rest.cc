@@ -364,6 +364,8 @@ Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   if (path == "/api/v1/counters") return ShowCounters(request);
   if (path == "/api/v1/reprice") return Reprice(face, request);
   if (path == "/api/v1/explain") return ExplainBody(face, request);
+  if (path == "/api/v1/sql") return AskSql(face, request);
+  if (path == "/api/v1/sql/schema") return ShowSqlSchema(request);
   if (path == "/api/v1/tokens") return CountTokens(request);
   if (path == "/api/v1/stats") return ShowStats(face, request);
   found = false;

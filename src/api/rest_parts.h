@@ -84,6 +84,10 @@ Answer ShowMetricNames(const Face& face, const HttpRequest& request);
 Answer Reprice(const Face& face, const HttpRequest& request);
 // POST: says how a request or a stored trace is mapped.
 Answer ExplainBody(const Face& face, const HttpRequest& request);
+// POST: runs a SELECT of the client's own.
+Answer AskSql(const Face& face, const HttpRequest& request);
+// What such a SELECT may name.
+Answer ShowSqlSchema(const HttpRequest& request);
 // POST: asks no store, only counts.
 Answer CountTokens(const HttpRequest& request);
 

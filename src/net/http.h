@@ -2,6 +2,7 @@
 // a face (api/, ingest/receivers/) includes only this.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,6 +31,8 @@ struct HttpRequest {
   std::string query;   // raw, without '?'
   HttpHeaders headers;
   std::string body;  // as sent: still compressed if Content-Encoding says so
+  // True once nobody waits for the answer any more; null where the server does not look.
+  std::shared_ptr<const std::atomic<bool>> client_gone = nullptr;
 
   // The first value of a query parameter, decoded; nullopt when it is absent.
   std::optional<std::string> Param(std::string_view name) const;

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstring>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <thread>
 #include <unordered_set>
@@ -282,7 +283,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<void> RefuseUnreadable(error_code error);
   std::optional<Refusal> WhyNot(const HeadParser& parser) const;
   Refusal PushBack() const;
-  void WatchForHangUp();
+  void WatchForHangUp(std::function<bool()> watching, std::function<void()> gone);
 
   IoThread& thread_;
   const HttpServerOptions& options_;
@@ -290,6 +291,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   beast::flat_buffer buffer_;
   asio::steady_timer wake_;  // never expires; cancelled to wake the coroutine
   std::shared_ptr<StreamPipe> pipe_;
+  std::shared_ptr<std::atomic<bool>> gone_;  // of the request that is handled
 
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
   bool timed_out_ = false;
@@ -486,6 +488,11 @@ asio::awaitable<bool> Connection::ReadChunkedBody(HeadParser& parser, BodyShare&
 asio::awaitable<bool> Connection::Handle(HttpRequest request, BodyShare share) {
   NoDeadline();
   auto exchange = std::make_shared<Exchange>(thread_.io, wake_, std::move(share));
+  if (options_.watch_clients) {
+    gone_ = std::make_shared<std::atomic<bool>>(false);
+    request.client_gone = gone_;
+    WatchForHangUp([this, gone = gone_] { return gone_ == gone; }, [gone = gone_] { *gone = true; });
+  }
   {
     const auto ticket = std::make_shared<Ticket>(exchange);
     const std::string what = request.method + " " + request.path;
@@ -500,12 +507,14 @@ asio::awaitable<bool> Connection::Handle(HttpRequest request, BodyShare share) {
   }
   while (true) {
     if (std::optional<Exchange::Outcome> outcome = exchange->Take()) {
+      if (std::exchange(gone_, nullptr) != nullptr) CancelIo();  // The watch.
       if (thread_.aborting) co_return false;
       if (outcome->response) co_return co_await Send(std::move(*outcome->response));
       co_return co_await Send(Word(
           {500, ErrorCode::kInternal, "answer the request: our mistake", "the server's log may say more"}));
     }
     if (thread_.aborting) {
+      if (gone_ != nullptr) *gone_ = true;
       exchange->Abandon();
       co_return false;
     }
@@ -546,7 +555,11 @@ asio::awaitable<bool> Connection::SendStream(HttpResponse response, bool head_on
   const auto pipe = std::make_shared<StreamPipe>(
       chunked, [this] { asio::post(thread_.io, [self = shared_from_this()] { self->wake_.cancel(); }); });
   pipe_ = pipe;
-  WatchForHangUp();
+  WatchForHangUp([this, pipe] { return pipe_ == pipe; },
+                 [this, pipe] {
+                   pipe->Close();
+                   wake_.cancel();
+                 });
   std::thread producer([pipe, produce = std::exchange(response.stream, nullptr)]() mutable {
     try {
       produce(*pipe);
@@ -573,19 +586,19 @@ asio::awaitable<bool> Connection::SendStream(HttpResponse response, bool head_on
   co_return alive&& keep_alive_;
 }
 
-// A client that hangs up during a stream is noticed at once, not at the next write. A
+// A client that hangs up while it is answered is noticed at once, not at the next write. A
 // client that shuts down only its sending side counts as gone too: the two cannot be
-// told apart from here.
-void Connection::WatchForHangUp() {
-  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this(), pipe = pipe_](error_code error) {
-    if (error || self->pipe_ != pipe) return;
+// told apart from here. `watching`: is this still about the same answer?
+void Connection::WatchForHangUp(std::function<bool()> watching, std::function<void()> gone) {
+  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this(), watching = std::move(watching),
+                                              gone = std::move(gone)](error_code error) {
+    if (error || !watching()) return;
     char byte = 0;
     const ssize_t size = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     // Bytes are the next, pipelined request. They stay where they are, and with them
     // in the way an end behind them cannot be seen.
     if (size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR))) return;
-    pipe->Close();
-    self->wake_.cancel();
+    gone();
   });
 }
 

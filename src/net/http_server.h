@@ -43,6 +43,9 @@ struct HttpServerOptions {
   // loopback is refused (403): a web page elsewhere cannot read us through a
   // visitor's browser (DNS rebinding).
   bool check_host = true;
+  // Sets HttpRequest::client_gone while a request is handled: for handlers that work long. As with
+  // streams a client that closes only its sending side counts as gone.
+  bool watch_clients = false;
 };
 
 class HttpServer {

@@ -43,12 +43,17 @@ Result<Chdb> LoadChdb(const fs::path& path) {
       Find(library, "chdb_result_length", chdb.result_length) &&
       Find(library, "chdb_result_elapsed", chdb.result_elapsed) &&
       Find(library, "chdb_result_storage_rows_read", chdb.result_rows_read) &&
+      Find(library, "chdb_result_storage_bytes_read", chdb.result_bytes_read) &&
       Find(library, "chdb_result_error", chdb.result_error) &&
       Find(library, "chdb_destroy_query_result", chdb.destroy_result) &&
       Find(library, "chdb_stream_insert_n", chdb.insert) &&
       Find(library, "chdb_stream_append", chdb.append) && Find(library, "chdb_stream_done", chdb.finish) &&
       Find(library, "chdb_stream_insert_error", chdb.insert_error) &&
-      Find(library, "chdb_destroy_insert_stream", chdb.destroy_insert);
+      Find(library, "chdb_destroy_insert_stream", chdb.destroy_insert) &&
+      Find(library, "chdb_stream_query_n", chdb.stream) &&
+      Find(library, "chdb_stream_fetch_result", chdb.fetch) &&
+      Find(library, "chdb_stream_cancel_query", chdb.cancel) &&
+      Find(library, "chdb_classify_query_n", chdb.classify);
   if (!complete) {
     return Fail(
         ErrorCode::kUnavailable,

@@ -17,6 +17,17 @@ struct ChdbResultHandle;
 struct ChdbStreamHandle;
 using ChdbConnectionHandle = void*;
 
+// What a statement would do. The caller sets `size_bytes`.
+struct ChdbAnalysis {
+  uint32_t size_bytes = sizeof(ChdbAnalysis);
+  uint32_t statements = 0;  // 0: it does not parse
+  uint32_t flags = 0;
+  uint32_t statement_class = kUnknown;
+
+  static constexpr uint32_t kReadOnly = 0;
+  static constexpr uint32_t kUnknown = 4;
+};
+
 struct Chdb {
   const char* (*version)();
   void (*set_signal_handlers_enabled)(int);
@@ -32,6 +43,7 @@ struct Chdb {
   size_t (*result_length)(ChdbResultHandle*);
   double (*result_elapsed)(ChdbResultHandle*);
   uint64_t (*result_rows_read)(ChdbResultHandle*);
+  uint64_t (*result_bytes_read)(ChdbResultHandle*);
   const char* (*result_error)(ChdbResultHandle*);
   void (*destroy_result)(ChdbResultHandle*);
   ChdbStreamHandle* (*insert)(ChdbConnectionHandle, const char* sql, size_t sql_size, const char* format,
@@ -40,6 +52,14 @@ struct Chdb {
   ChdbResultHandle* (*finish)(ChdbStreamHandle*);
   const char* (*insert_error)(ChdbStreamHandle*);
   void (*destroy_insert)(ChdbStreamHandle*);
+  // The result has no bytes of its own: fetch pieces until one is empty.
+  ChdbResultHandle* (*stream)(ChdbConnectionHandle, const char* sql, size_t sql_size, const char* format,
+                              size_t format_size);
+  ChdbResultHandle* (*fetch)(ChdbConnectionHandle, ChdbResultHandle* stream);
+  void (*cancel)(ChdbConnectionHandle, ChdbResultHandle* stream);
+  // Runs nothing. 0: success.
+  int (*classify)(ChdbConnectionHandle, const char* sql, size_t sql_size, const char* database,
+                  size_t database_size, ChdbAnalysis*);
 };
 
 // Opens the library and checks its version. Call once; the library stays loaded.

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <string>
@@ -16,6 +15,8 @@
 #include "base/log.h"
 #include "base/mutex.h"
 #include "store/chdb.h"
+#include "store/chdb_result.h"
+#include "store/embedded_reader.h"
 
 namespace telltale {
 namespace {
@@ -24,7 +25,9 @@ namespace fs = std::filesystem;
 
 // Without a config file of ours the engine would read ./config.xml or one in the home
 // folder of whoever starts us. The rule: a fresh part is LZ4, because it will be merged
-// soon; what has reached 20 MB stays and is worth ZSTD.
+// soon; what has reached 20 MB stays and is worth ZSTD. All connections are of one user, who may
+// do everything by a role: a reader (sql_reader.h) gives the role away and keeps the rest.
+// $users: the path of kUsersConfig's file.
 constexpr std::string_view kConfig = R"(<clickhouse>
   <logger><level>none</level></logger>
   <memory_worker_use_cgroup>0</memory_worker_use_cgroup>
@@ -37,6 +40,28 @@ constexpr std::string_view kConfig = R"(<clickhouse>
       <level>1</level>
     </case>
   </compression>
+  <users_config>$users</users_config>
+</clickhouse>
+)";
+
+constexpr std::string_view kUsersConfig = R"(<clickhouse>
+  <profiles><default/></profiles>
+  <quotas><default/></quotas>
+  <roles>
+    <owner><grants><query>GRANT ALL ON *.* WITH GRANT OPTION</query></grants></owner>
+  </roles>
+  <users>
+    <default>
+      <password></password>
+      <networks><ip>::/0</ip></networks>
+      <profile>default</profile>
+      <quota>default</quota>
+      <grants>
+        <query>GRANT SELECT ON telltale_sql.*</query>
+        <query>GRANT owner</query>
+      </grants>
+    </default>
+  </users>
 </clickhouse>
 )";
 
@@ -60,97 +85,6 @@ std::string_view TableOf(BlockKind kind) {
   return "spans";
 }
 
-// Error numbers of ClickHouse: src/Common/ErrorCodes.cpp.
-ErrorCode CodeOf(int number) {
-  switch (number) {
-    case 159:  // TIMEOUT_EXCEEDED
-    case 160:  // TOO_SLOW
-    case 158:  // TOO_MANY_ROWS
-    case 241:  // MEMORY_LIMIT_EXCEEDED
-    case 394:  // QUERY_WAS_CANCELLED
-      return ErrorCode::kOverLimit;
-    case 243:  // NOT_ENOUGH_SPACE
-    case 252:  // TOO_MANY_PARTS
-      return ErrorCode::kUnavailable;
-    case 62:   // SYNTAX_ERROR
-    case 427:  // CANNOT_COMPILE_REGEXP
-    case 457:  // BAD_QUERY_PARAMETER
-      return ErrorCode::kInvalidInput;
-    default:
-      return ErrorCode::kInternal;
-  }
-}
-
-Error EngineError(std::string_view what, std::string_view text) {
-  int number = 0;
-  if (const size_t at = text.find("Code: "); at != std::string_view::npos) {
-    std::from_chars(text.data() + at + 6, text.data() + text.size(), number);
-  }
-  return {CodeOf(number), std::string(what) + ": " + std::string(text.substr(0, 1000)), {}};
-}
-
-// Parameters are read in tab-separated form.
-std::string EscapeParameter(std::string_view value) {
-  std::string out;
-  out.reserve(value.size());
-  for (const char c : value) {
-    switch (c) {
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case '\0':
-        out += "\\0";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-class ResultHolder {
- public:
-  ResultHolder(const Chdb& chdb, ChdbResultHandle* result) : chdb_(chdb), result_(result) {}
-  ~ResultHolder() {
-    if (result_ != nullptr) chdb_.destroy_result(result_);
-  }
-  ResultHolder(const ResultHolder&) = delete;
-
-  Status status(std::string_view what) const {
-    if (result_ == nullptr)
-      return Fail(ErrorCode::kInternal, std::string(what) + ": the engine gave no result");
-    if (const char* error = chdb_.result_error(result_); error != nullptr && *error != '\0') {
-      return std::unexpected(EngineError(what, error));
-    }
-    return {};
-  }
-  std::string_view bytes() const {
-    const size_t size = chdb_.result_length(result_);
-    return size == 0 ? std::string_view() : std::string_view(chdb_.result_buffer(result_), size);
-  }
-  double seconds() const { return chdb_.result_elapsed(result_); }
-  uint64_t rows_read() const { return chdb_.result_rows_read(result_); }
-
- private:
-  const Chdb& chdb_;
-  ChdbResultHandle* result_;
-};
-
 class Embedded final : public Engine {
  public:
   Embedded(const EmbeddedEngineOptions& options, const Chdb& chdb, int lock_fd)
@@ -162,6 +96,10 @@ class Embedded final : public Engine {
   Status Insert(BlockKind kind, std::span<const std::string_view> block, std::string_view token) override;
   Result<QueryResult> Query(const QueryRequest& request) override;
   Status Execute(const std::string& sql) override;
+  Result<std::unique_ptr<SqlReader>> OpenReader(const SqlReaderLimits& limits) override {
+    return OpenEmbeddedReader(
+        chdb_, [this](const std::vector<std::string>& settings) { return Connect(settings); }, limits);
+  }
 
  private:
   // A connection that is given back when it goes out of scope.
@@ -177,7 +115,7 @@ class Embedded final : public Engine {
     ChdbConnectionHandle* connection_;
   };
 
-  Result<ChdbConnectionHandle*> Connect();
+  Result<ChdbConnectionHandle*> Connect(const std::vector<std::string>& settings = {});
   ChdbConnectionHandle* Take();
   void GiveBack(ChdbConnectionHandle* connection);
   Status ExecuteOn(ChdbConnectionHandle connection, const std::string& sql);
@@ -224,7 +162,7 @@ Embedded::~Embedded() {
 
 // Server settings count at the first connect only and are ignored later; the rest
 // belongs to the connection. Figures: docs/decisions/0003-engine-settings.md.
-Result<ChdbConnectionHandle*> Embedded::Connect() {
+Result<ChdbConnectionHandle*> Embedded::Connect(const std::vector<std::string>& settings) {
   const auto bytes = [&](double share) {
     return std::to_string(static_cast<uint64_t>(static_cast<double>(options_.memory_bytes) * share));
   };
@@ -251,6 +189,7 @@ Result<ChdbConnectionHandle*> Embedded::Connect() {
       "--compile_sort_description=0",
       "--deduplicate_blocks_in_dependent_materialized_views=1",
   };
+  arguments.insert(arguments.end(), settings.begin(), settings.end());
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   ChdbConnectionHandle* connection = chdb_.connect(static_cast<int>(argv.size()), argv.data());
@@ -341,14 +280,38 @@ Result<QueryResult> Embedded::Query(const QueryRequest& request) {
       .bytes = std::string(result.bytes()), .rows_read = result.rows_read(), .seconds = result.seconds()};
 }
 
-Status WriteConfig(const fs::path& path) {
+Status WriteFile(const fs::path& path, std::string_view text) {
   std::ofstream file(path, std::ios::trunc);
-  file << kConfig;
+  file << text;
   file.close();
   if (file) return {};
   return Fail(ErrorCode::kUnavailable,
               "write the engine's configuration: " + path.string() + ": " + std::strerror(errno),
               "is there space left on the device, and may we write there?");
+}
+
+std::string EscapeXml(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '&') {
+      out += "&amp;";
+    } else if (c == '<') {
+      out += "&lt;";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+// The engine takes the path of the second file from the first, and not relative to it.
+Status WriteConfig(const fs::path& folder) {
+  constexpr std::string_view kPlace = "$users";
+  const fs::path users = folder / "engine_users.xml";
+  TELLTALE_RETURN_IF_ERROR(WriteFile(users, kUsersConfig));
+  std::string config(kConfig);
+  config.replace(config.find(kPlace), kPlace.size(), EscapeXml(users.string()));
+  return WriteFile(folder / "engine.xml", config);
 }
 
 // Two engines over one folder would destroy it, and the engine itself only guards
@@ -384,7 +347,7 @@ Result<std::unique_ptr<Engine>> EmbeddedEngine::Open(const EmbeddedEngineOptions
     return Fail(ErrorCode::kUnavailable,
                 "make the store's folder: " + absolute.folder.string() + ": " + ec.message());
   TELLTALE_ASSIGN_OR_RETURN(const int lock_fd, LockFolder(parent));
-  TELLTALE_RETURN_IF_ERROR(WriteConfig(parent / "engine.xml"));
+  TELLTALE_RETURN_IF_ERROR(WriteConfig(parent));
 
   TELLTALE_ASSIGN_OR_RETURN(const Chdb chdb, LoadChdb(library));
   chdb.set_signal_handlers_enabled(0);

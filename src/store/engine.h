@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/sql_reader.h"
 #include "trace/block.h"
 
 namespace telltale {
@@ -62,6 +64,9 @@ class Engine {
 
   // DDL and other statements without rows; never with text from users.
   virtual Status Execute(const std::string& sql) = 0;
+
+  // For statements of users. Waits for no other connection.
+  virtual Result<std::unique_ptr<SqlReader>> OpenReader(const SqlReaderLimits& limits) = 0;
 };
 
 }  // namespace telltale

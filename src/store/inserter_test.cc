@@ -61,6 +61,9 @@ class FakeEngine final : public Engine {
   }
   Result<QueryResult> Query(const QueryRequest&) override { return QueryResult{}; }
   Status Execute(const std::string&) override { return {}; }
+  Result<std::unique_ptr<SqlReader>> OpenReader(const SqlReaderLimits&) override {
+    return Fail(ErrorCode::kUnavailable, "no reader");
+  }
 
   std::string stored() {
     MutexLock lock(mu_);

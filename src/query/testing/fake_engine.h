@@ -10,6 +10,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -119,6 +122,33 @@ inline Rows SpanRows(const std::vector<FakeSpan>& spans) {
   return rows;
 }
 
+// A reader that finds nothing wrong with any statement and answers with what it is given.
+struct FakeReader final : SqlReader {
+  struct Script {
+    Analysis analysis{.statements = 1, .only_reads = true};
+    std::string tree = "SelectWithUnionQuery (children 1)\n ExpressionList\n";
+    std::vector<std::string> pieces;
+    std::optional<Error> error;  // after the pieces
+    SqlStatistics statistics;
+  };
+  explicit FakeReader(Script script) : script_(std::move(script)) {}
+
+  Result<Analysis> Analyse(std::string_view) override { return script_.analysis; }
+  Result<std::string> Canonical(std::string_view sql) override { return std::string(sql); }
+  Result<std::string> SyntaxTree(std::string_view) override { return script_.tree; }
+  Result<SqlStatistics> Stream(std::string_view, std::string_view,
+                               const std::function<bool(std::string_view)>& take) override {
+    for (const std::string& piece : script_.pieces) {
+      if (!take(piece)) return script_.statistics;
+    }
+    if (script_.error) return std::unexpected(*script_.error);
+    return script_.statistics;
+  }
+
+ private:
+  const Script script_;
+};
+
 class FakeEngine final : public Engine {
  public:
   void Answer(const Rows& rows) { answers_.emplace_back(QueryResult{.bytes = rows.bytes()}); }
@@ -134,7 +164,14 @@ class FakeEngine final : public Engine {
     return answer;
   }
 
+  Result<std::unique_ptr<SqlReader>> OpenReader(const SqlReaderLimits& limits) override {
+    reader_limits = limits;
+    return std::make_unique<FakeReader>(reader);
+  }
+
   std::vector<QueryRequest> asked;
+  FakeReader::Script reader;
+  SqlReaderLimits reader_limits;  // of the last one
 
  private:
   std::deque<Result<QueryResult>> answers_;

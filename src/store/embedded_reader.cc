@@ -1,0 +1,219 @@
+#include "store/embedded_reader.h"
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "base/log.h"
+#include "base/mutex.h"
+#include "store/chdb_result.h"
+
+namespace telltale {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr auto kWatchEvery = std::chrono::milliseconds(50);
+// The engine looks at its own clock between blocks; where it does not, it is killed this much later.
+constexpr auto kOvertime = std::chrono::seconds(2);
+
+// A statement of a user is wrong until the number says otherwise.
+ErrorCode CodeOf(int number) {
+  switch (number) {
+    case 158:  // TOO_MANY_ROWS
+    case 159:  // TIMEOUT_EXCEEDED
+    case 160:  // TOO_SLOW
+    case 161:  // TOO_MANY_COLUMNS
+    case 191:  // SET_SIZE_LIMIT_EXCEEDED
+    case 241:  // MEMORY_LIMIT_EXCEEDED
+    case 306:  // TOO_DEEP_RECURSION
+    case 307:  // TOO_MANY_BYTES
+    case 394:  // QUERY_WAS_CANCELLED
+    case 396:  // TOO_MANY_ROWS_OR_BYTES
+      return ErrorCode::kOverLimit;
+    case 243:  // NOT_ENOUGH_SPACE
+      return ErrorCode::kUnavailable;
+    case 0:
+    case 49:    // LOGICAL_ERROR
+    case 1001:  // STD_EXCEPTION
+      return ErrorCode::kInternal;
+    default:
+      return ErrorCode::kInvalidInput;
+  }
+}
+
+Status StatusOf(const ResultHolder& result) {
+  const std::string_view text = result.error();
+  if (text.empty()) return {};
+  return Fail(CodeOf(EngineErrorNumber(text)), std::string(text.substr(0, 4000)));
+}
+
+// Ends one statement from another connection, when nobody waits for it or it is overdue.
+class Watch {
+ public:
+  Watch(const Chdb& chdb, const ConnectFunction& connect, const SqlReaderLimits& limits, std::string mark)
+      : chdb_(chdb),
+        connect_(connect),
+        cancelled_(limits.cancelled),
+        until_(SteadyClock::now() +
+               std::chrono::milliseconds(static_cast<int64_t>(limits.seconds_max * 1000)) + kOvertime),
+        mark_(std::move(mark)),
+        thread_([this] { Run(); }) {}
+  ~Watch() {
+    {
+      MutexLock lock(mu_);
+      done_ = true;
+      changed_.NotifyAll();
+    }
+    thread_.join();
+  }
+  Watch(const Watch&) = delete;
+
+ private:
+  void Run() {
+    MutexLock lock(mu_);
+    while (!done_) {
+      const bool is_over = SteadyClock::now() >= until_ || (cancelled_ && cancelled_());
+      // Again and again: the statement may not have begun yet.
+      if (is_over) Kill();
+      changed_.WaitFor(lock, kWatchEvery);
+    }
+  }
+
+  void Kill() {
+    auto connection = connect_({});
+    if (!connection) return;
+    const std::string sql = "KILL QUERY WHERE Settings['log_comment'] = '" + mark_ + "' ASYNC";
+    const ResultHolder result(chdb_, chdb_.query(**connection, sql.data(), sql.size(), "Null", 4));
+    if (const Status status = result.status("end a statement"); !status)
+      Log(LogLevel::kError, "a statement of a user goes on", {{"reason", status.error().message}});
+    chdb_.close(*connection);
+  }
+
+  const Chdb& chdb_;
+  const ConnectFunction& connect_;
+  const std::function<bool()>& cancelled_;
+  const SteadyClock::time_point until_;
+  const std::string mark_;
+  Mutex mu_;
+  CondVar changed_;
+  bool done_ TELLTALE_GUARDED_BY(mu_) = false;
+  std::thread thread_;  // Last: it uses everything above.
+};
+
+class EmbeddedReader final : public SqlReader {
+ public:
+  EmbeddedReader(const Chdb& chdb, ConnectFunction connect, SqlReaderLimits limits)
+      : chdb_(chdb), connect_(std::move(connect)), limits_(std::move(limits)) {
+    static std::atomic<uint64_t> readers = 0;
+    mark_ = "telltale-reader-" + std::to_string(++readers);
+  }
+  ~EmbeddedReader() override {
+    if (connection_ != nullptr) chdb_.close(connection_);
+  }
+
+  Status Open();
+  Result<Analysis> Analyse(std::string_view sql) override;
+  Result<std::string> Canonical(std::string_view sql) override;
+  Result<std::string> SyntaxTree(std::string_view sql) override;
+  Result<SqlStatistics> Stream(std::string_view sql, std::string_view format,
+                               const std::function<bool(std::string_view)>& take) override;
+
+ private:
+  const Chdb& chdb_;
+  const ConnectFunction connect_;
+  const SqlReaderLimits limits_;
+  std::string mark_;
+  ChdbConnectionHandle* connection_ = nullptr;
+};
+
+Status EmbeddedReader::Open() {
+  TELLTALE_ASSIGN_OR_RETURN(connection_,
+                            connect_({
+                                "--log_comment=" + mark_,
+                                "--max_execution_time=" + std::to_string(limits_.seconds_max),
+                                "--max_memory_usage=" + std::to_string(limits_.memory_bytes_max),
+                                "--limit=" + std::to_string(limits_.rows_max),
+                                // Pieces of an answer of a size that can be looked at.
+                                "--max_block_size=8192",
+                                // What does not fit into memory is refused, not written to the disk.
+                                "--max_bytes_ratio_before_external_group_by=0",
+                                "--max_bytes_ratio_before_external_sort=0",
+                                "--do_not_merge_across_partitions_select_final=1",
+                                "--output_format_json_quote_64bit_integers=1",
+                                "--output_format_json_validate_utf8=1",
+                            }));
+  // Beyond the second statement the connection has no rights but SELECT on the views, and
+  // beyond the third it changes no setting.
+  for (const std::string& sql :
+       {"USE " + std::string(kSqlDatabase), std::string("SET ROLE NONE"), std::string("SET readonly = 1")}) {
+    const ResultHolder result(chdb_, chdb_.query(*connection_, sql.data(), sql.size(), "Null", 4));
+    TELLTALE_RETURN_IF_ERROR(result.status("open a connection for SQL"));
+  }
+  return {};
+}
+
+Result<SqlReader::Analysis> EmbeddedReader::Analyse(std::string_view sql) {
+  ChdbAnalysis analysis;
+  if (chdb_.classify(*connection_, sql.data(), sql.size(), nullptr, 0, &analysis) != 0)
+    return Fail(ErrorCode::kInternal, "classify a statement: the engine refused");
+  return Analysis{.statements = analysis.statements,
+                  .only_reads = analysis.statement_class == ChdbAnalysis::kReadOnly};
+}
+
+Result<std::string> EmbeddedReader::Canonical(std::string_view sql) {
+  constexpr std::string_view kQuestion = "SELECT formatQuerySingleLine({text:String})";
+  constexpr std::string_view kName = "text";
+  const std::string value = EscapeParameter(sql);
+  const char* name_text = kName.data();
+  const size_t name_size = kName.size();
+  const char* value_text = value.data();
+  const size_t value_size = value.size();
+  const ResultHolder result(
+      chdb_, chdb_.query_with_parameters(*connection_, kQuestion.data(), kQuestion.size(), "TSVRaw", 6,
+                                         &name_text, &name_size, &value_text, &value_size, 1));
+  TELLTALE_RETURN_IF_ERROR(StatusOf(result));
+  return std::string(result.bytes());
+}
+
+Result<std::string> EmbeddedReader::SyntaxTree(std::string_view sql) {
+  const std::string question = "EXPLAIN AST " + std::string(sql);
+  const ResultHolder result(chdb_, chdb_.query(*connection_, question.data(), question.size(), "TSVRaw", 6));
+  TELLTALE_RETURN_IF_ERROR(StatusOf(result));
+  return std::string(result.bytes());
+}
+
+Result<SqlStatistics> EmbeddedReader::Stream(std::string_view sql, std::string_view format,
+                                             const std::function<bool(std::string_view)>& take) {
+  const auto started = SteadyClock::now();
+  SqlStatistics statistics;
+  const Watch watch(chdb_, connect_, limits_, mark_);
+  const ResultHolder stream(chdb_,
+                            chdb_.stream(*connection_, sql.data(), sql.size(), format.data(), format.size()));
+  TELLTALE_RETURN_IF_ERROR(StatusOf(stream));
+  while (true) {
+    const ResultHolder piece(chdb_, chdb_.fetch(*connection_, stream.get()));
+    TELLTALE_RETURN_IF_ERROR(StatusOf(piece));
+    statistics.rows_read += piece.rows_read();
+    statistics.bytes_read += piece.bytes_read();
+    if (piece.bytes().empty()) break;
+    if (!take(piece.bytes())) {
+      chdb_.cancel(*connection_, stream.get());
+      break;
+    }
+  }
+  statistics.seconds = std::chrono::duration<double>(SteadyClock::now() - started).count();
+  return statistics;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqlReader>> OpenEmbeddedReader(const Chdb& chdb, ConnectFunction connect,
+                                                      const SqlReaderLimits& limits) {
+  auto reader = std::make_unique<EmbeddedReader>(chdb, std::move(connect), limits);
+  TELLTALE_RETURN_IF_ERROR(reader->Open());
+  return reader;
+}
+
+}  // namespace telltale
