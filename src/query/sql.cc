@@ -90,12 +90,14 @@ class Collector {
   std::string types_;
 };
 
-// A part of the engine's answer that is no error of ours is one of the statement.
 template <typename T>
-Result<T> Said(Result<T> result) {
+Result<T> Said(std::string_view what, Result<T> result) {
   if (result) return result;
-  return std::unexpected(SayEngineErrorUntrusted(result.error()));
+  return std::unexpected(SayEngineErrorUntrusted(result.error(), what));
 }
+
+constexpr std::string_view kCheck = "check the statement";
+constexpr std::string_view kAnswer = "answer the statement";
 
 }  // namespace
 
@@ -125,7 +127,7 @@ Result<std::string> Sql::Admit(SqlReader& reader, const std::string& given) {
 
   TELLTALE_ASSIGN_OR_RETURN(const SqlReader::Analysis as_given, reader.Analyse(text));
   if (as_given.statements == 0) {
-    TELLTALE_ASSIGN_OR_RETURN(const std::string ignored, Said(reader.Canonical(text)));
+    TELLTALE_ASSIGN_OR_RETURN(const std::string ignored, Said(kCheck, reader.Canonical(text)));
     return Refuse(kOnlySelect);
   }
   if (as_given.statements > 1) return Refuse("it is more than one statement", "send them one by one");
@@ -134,9 +136,9 @@ Result<std::string> Sql::Admit(SqlReader& reader, const std::string& given) {
   TELLTALE_ASSIGN_OR_RETURN(const SqlReader::Analysis in_brackets, reader.Analyse(statement));
   if (in_brackets.statements != 1 || !in_brackets.only_reads) return Refuse(kOnlySelect);
 
-  TELLTALE_ASSIGN_OR_RETURN(const std::string canonical, Said(reader.Canonical(statement)));
+  TELLTALE_ASSIGN_OR_RETURN(const std::string canonical, Said(kCheck, reader.Canonical(statement)));
   TELLTALE_RETURN_IF_ERROR(CheckNamesUntrusted(canonical));
-  TELLTALE_ASSIGN_OR_RETURN(const std::string tree, Said(reader.SyntaxTree(statement)));
+  TELLTALE_ASSIGN_OR_RETURN(const std::string tree, Said(kCheck, reader.SyntaxTree(statement)));
   TELLTALE_RETURN_IF_ERROR(CheckSyntaxTreeUntrusted(tree, *functions));
   return statement;
 }
@@ -166,9 +168,10 @@ Result<SqlAnswer> Sql::Ask(const SqlQuestion& question) {
   TELLTALE_ASSIGN_OR_RETURN(const std::string statement, Admit(*reader, question.text));
   SqlAnswer answer;
   Collector collector(question, answer);
-  TELLTALE_ASSIGN_OR_RETURN(
-      answer.statistics, Said(reader->Stream(statement, kFormat,
-                                             [&](std::string_view piece) { return collector.Take(piece); })));
+  TELLTALE_ASSIGN_OR_RETURN(answer.statistics,
+                            Said(kAnswer, reader->Stream(statement, kFormat, [&](std::string_view piece) {
+                              return collector.Take(piece);
+                            })));
   TELLTALE_RETURN_IF_ERROR(collector.Finish());
   return answer;
 }

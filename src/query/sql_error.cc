@@ -90,8 +90,9 @@ Error SyntaxError(const std::string& text, ErrorCode code) {
     if (const size_t column = where.find("col "); column != where.npos) where.replace(column, 4, "column ");
   } else if (failed != text.npos) {
     const size_t begin = failed + std::string_view("failed at ").size();
-    const size_t end = std::min(text.find(':', begin), text.size());
+    const size_t end = std::min(text.find_first_of(":(", begin), text.size());
     where = text.substr(begin, end - begin);
+    StripEnd(where);
   }
   Error error{code, "read the statement: syntax error at " + (where.empty() ? "some position" : where), {}};
   if (failed != text.npos) {
@@ -123,7 +124,7 @@ void LimitTo(size_t bytes, std::string& text) {
 
 }  // namespace
 
-Error SayEngineErrorUntrusted(const Error& error) {
+Error SayEngineErrorUntrusted(const Error& error, std::string_view what) {
   std::string text = error.message;
   StripFrame(text);
   Error said;
@@ -131,6 +132,8 @@ Error SayEngineErrorUntrusted(const Error& error) {
     said = SyntaxError(text, error.code);
   } else if (text.starts_with("Cannot modify")) {
     said = {error.code, "check the statement: SETTINGS may not stand in it", {}};
+  } else if (text.starts_with("Empty query")) {
+    said = {error.code, "check the statement: it is empty", {}};
   } else {
     said = {error.code, {}, HintOf(text)};
     EraseScope(text);
@@ -139,7 +142,7 @@ Error SayEngineErrorUntrusted(const Error& error) {
     }
     if (text.starts_with("default: ")) text.erase(0, 9);
     StripFrame(text);
-    said.message = "answer the statement: " + text;
+    said.message = std::string(what) + ": " + text;
   }
   LimitTo(kMessageBytesMax, said.message);
   LimitTo(kHintBytesMax, said.hint);

@@ -1,14 +1,16 @@
 // What the engine says of a user's statement, without what only we care about: error numbers,
 // versions, our databases, the engine's own names for columns.
 //
-//   if (!answer) return std::unexpected(SayEngineErrorUntrusted(answer.error()));
+//   if (!answer) return std::unexpected(SayEngineErrorUntrusted(answer.error(), "answer the statement"));
 #pragma once
+
+#include <string_view>
 
 #include "base/result.h"
 
 namespace telltale {
 
-// Of an error of a SqlReader. The code stays.
-Error SayEngineErrorUntrusted(const Error& error);
+// Of an error of a SqlReader. The code stays. `what` failed: "answer the statement".
+Error SayEngineErrorUntrusted(const Error& error, std::string_view what);
 
 }  // namespace telltale
