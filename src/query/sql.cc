@@ -121,6 +121,7 @@ Result<std::shared_ptr<const Sql::Names>> Sql::Functions() {
 Result<std::string> Sql::Admit(SqlReader& reader, const std::string& given) {
   if (given.size() > kSqlTextBytesMax)
     return Refuse("it has more than " + std::to_string(kSqlTextBytesMax) + " bytes");
+  if (given.contains('\0')) return Refuse("it has a zero byte");
   const std::string text(WithoutEnd(given));
   if (text.empty()) return Refuse("it is empty", "SELECT service, count() FROM spans GROUP BY service");
   TELLTALE_ASSIGN_OR_RETURN(const auto functions, Functions());
