@@ -11,6 +11,7 @@
 #include "cli/calls/call_table.h"
 #include "cli/calls/sum_table.h"
 #include "cli/doctor/machine.h"
+#include "cli/sql/sql_answer.h"
 #include "cli/terminal.h"
 #include "cli/trace_summary.h"
 #include "cli/trace_table.h"
@@ -46,6 +47,8 @@ void ReadAll(std::string_view body) {
   if (const auto counters = ReadCountersUntrusted(body)) JudgeCounters(*counters);
   (void)ReadServerStatsUntrusted(body);
   (void)ReadKeysUntrusted(body);
+  (void)ReadSqlRowsUntrusted(body);
+  (void)ReadSqlSchemaUntrusted(body);
   (void)ReadHttpDateUntrusted(body);
   ReadApiErrorUntrusted({.server = "s", .path = "/", .status = 500}, body);
 }

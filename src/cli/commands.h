@@ -1,4 +1,4 @@
-// The commands that ask a running server: traces, trace, calls, reprice, logs, tail, doctor.
+// The commands that ask a running server: traces, trace, calls, reprice, logs, tail, sql, doctor.
 //
 //   Terminal terminal = ProcessTerminal();
 //   return RunTraces({.filter = {.service = "llm-service"}, .limit = 5}, terminal);
@@ -144,5 +144,16 @@ struct TokensOptions {
 };
 // Asks no server.
 int RunTokens(const TokensOptions& options, std::istream& in, Terminal& terminal);
+
+struct SqlOptions {
+  std::string server;
+  std::string query = "-";  // "-": the input
+  uint64_t limit = 1'000;
+  double timeout_seconds = 10;
+  bool json = false;
+  bool csv = false;
+  bool schema = false;  // what a statement may name, instead of a statement
+};
+int RunSql(const SqlOptions& options, std::istream& in, Terminal& terminal);
 
 }  // namespace telltale

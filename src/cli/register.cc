@@ -71,6 +71,7 @@ struct ClientCommands::Parsed {
   CLI::App* doctor = nullptr;
   CLI::App* explain = nullptr;
   CLI::App* tokens = nullptr;
+  CLI::App* sql = nullptr;
   TracesOptions traces_options;
   TraceOptions trace_options;
   CallsOptions calls_options;
@@ -80,6 +81,7 @@ struct ClientCommands::Parsed {
   DoctorOptions doctor_options;
   ExplainOptions explain_options;
   TokensOptions tokens_options;
+  SqlOptions sql_options;
   PricesCommands prices;
 
   explicit Parsed(CLI::App& app) : prices(app) {}
@@ -209,6 +211,20 @@ struct ClientCommands::Parsed {
                      "Take <|endoftext|> and its like for the tokens of these names");
     tokens->add_flag("--json", tokens_options.json, "Print one JSON object a line, a line a file");
   }
+
+  void AddSql(CLI::App& app) {
+    sql = app.add_subcommand("sql", "Ask with SQL: a SELECT over spans, calls, logs, metrics ...");
+    AddServer(*sql, sql_options.server);
+    sql->add_option("QUERY", sql_options.query,
+                    "SELECT service, count() FROM spans GROUP BY 1; - is the input")
+        ->capture_default_str();
+    sql->add_flag("--schema", sql_options.schema, "List the tables and columns instead");
+    sql->add_option("--limit", sql_options.limit, "How many rows at most")->capture_default_str();
+    sql->add_option("--timeout", sql_options.timeout_seconds, "How many seconds it may take; 300 at most")
+        ->capture_default_str();
+    auto* json = sql->add_flag("--json", sql_options.json, "Print the API's answer");
+    sql->add_flag("--csv", sql_options.csv, "Print CSV (RFC 4180)")->excludes(json);
+  }
 };
 
 ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>(app)) {
@@ -221,6 +237,7 @@ ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>
   parsed_->AddDoctor(app);
   parsed_->AddExplain(app);
   parsed_->AddTokens(app);
+  parsed_->AddSql(app);
 }
 
 ClientCommands::~ClientCommands() = default;
@@ -229,7 +246,7 @@ bool ClientCommands::parsed() const {
   return parsed_->traces->parsed() || parsed_->trace->parsed() || parsed_->calls->parsed() ||
          parsed_->reprice->parsed() || parsed_->logs->parsed() || parsed_->tail->parsed() ||
          parsed_->doctor->parsed() || parsed_->prices.parsed() || parsed_->explain->parsed() ||
-         parsed_->tokens->parsed();
+         parsed_->tokens->parsed() || parsed_->sql->parsed();
 }
 
 int ClientCommands::Run() {
@@ -242,6 +259,7 @@ int ClientCommands::Run() {
   if (parsed_->calls->parsed()) return RunCalls(parsed_->calls_options, terminal);
   if (parsed_->reprice->parsed()) return RunReprice(parsed_->reprice_options, terminal);
   if (parsed_->logs->parsed()) return RunLogs(parsed_->logs_options, terminal);
+  if (parsed_->sql->parsed()) return RunSql(parsed_->sql_options, std::cin, terminal);
   if (parsed_->tokens->parsed()) return RunTokens(parsed_->tokens_options, std::cin, terminal);
   if (parsed_->explain->parsed()) return RunExplain(parsed_->explain_options, terminal);
   return RunDoctor(parsed_->doctor_options, terminal);
