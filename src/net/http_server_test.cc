@@ -5,6 +5,8 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
+#include <memory>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -395,6 +397,46 @@ TEST_F(HttpServerTest, AStreamLearnsAtOnceThatItsClientHasGone) {
   client.Close();
   server_->Stop(10'000);
   EXPECT_TRUE(saw_close);
+}
+
+TEST_F(HttpServerTest, TellsAHandlerThatItsClientHasGone) {
+  std::promise<std::shared_ptr<const std::atomic<bool>>> asked;
+  HttpDone later;
+  handler_.behaviour = [&](HttpRequest request, HttpDone done) {
+    if (request.path != "/slow") return done(HttpResponse::Text(200, "quick"));
+    later = std::move(done);
+    asked.set_value(request.client_gone);
+  };
+  Start({.watch_clients = true});
+  auto client = std::make_unique<RawClient>(port());
+  client->Send(Get("/quick"));
+  EXPECT_PRED2(EndsWith, client->ReadResponse(), "quick");
+  client->Send(Get("/slow"));
+  const auto gone = asked.get_future().get();
+  ASSERT_NE(gone, nullptr);
+  std::this_thread::sleep_for(milliseconds(20));
+  EXPECT_FALSE(*gone);
+  client.reset();
+  const auto until = steady_clock::now() + std::chrono::seconds(10);
+  while (!*gone && steady_clock::now() < until) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_TRUE(*gone);
+  later(HttpResponse::Text(200, "too late"));
+}
+
+TEST_F(HttpServerTest, AWatchedClientMayAskAgainAfterASlowAnswer) {
+  handler_.behaviour = [](HttpRequest request, HttpDone done) {
+    std::thread([path = request.path, done = std::move(done)] {
+      std::this_thread::sleep_for(milliseconds(5));
+      done(HttpResponse::Text(200, path));
+    }).detach();
+  };
+  Start({.watch_clients = true});
+  RawClient client(port());
+  for (int i = 0; i < 20; ++i) {
+    client.Send(Get("/a") + Get("/b"));
+    EXPECT_PRED2(EndsWith, client.ReadResponse(), "/a");
+    EXPECT_PRED2(EndsWith, client.ReadResponse(), "/b");
+  }
 }
 
 TEST_F(HttpServerTest, AStreamWaitsForASlowClientInsteadOfFillingMemory) {

@@ -86,6 +86,7 @@ def operations():
 POSTED = {
     "/api/v1/explain": {"resourceSpans": []},
     "/api/v1/reprice": {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"},
+    "/api/v1/sql": {"query": "SELECT * FROM spans", "limit": 2},
     "/api/v1/tokens": {"encoding": "o200k_base", "text": "hello"},
 }
 
