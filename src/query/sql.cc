@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/arena.h"
+#include "base/counters.h"
 #include "json/tree.h"
 #include "query/sql_ast.h"
 #include "query/sql_error.h"
@@ -166,11 +167,15 @@ Result<SqlAnswer> Sql::Ask(const SqlQuestion& question) {
                             engine_.OpenReader({.seconds_max = question.seconds_max,
                                                 .rows_max = question.rows_max + 1,
                                                 .cancelled = question.cancelled}));
-  TELLTALE_ASSIGN_OR_RETURN(const std::string statement, Admit(*reader, question.text));
+  const Result<std::string> statement = Admit(*reader, question.text);
+  if (!statement) {
+    if (statement.error().code == ErrorCode::kInvalidInput) Count(Counter::kSqlStatementsRefused);
+    return std::unexpected(statement.error());
+  }
   SqlAnswer answer;
   Collector collector(question, answer);
   TELLTALE_ASSIGN_OR_RETURN(answer.statistics,
-                            Said(kAnswer, reader->Stream(statement, kFormat, [&](std::string_view piece) {
+                            Said(kAnswer, reader->Stream(*statement, kFormat, [&](std::string_view piece) {
                               return collector.Take(piece);
                             })));
   TELLTALE_RETURN_IF_ERROR(collector.Finish());

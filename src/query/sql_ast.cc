@@ -45,6 +45,10 @@ constexpr std::string_view kKinds[] = {
     "WithElement",
 };
 
+// All others stand alone on their line, but for an alias.
+constexpr std::string_view kNamedKinds[] = {"Function", "Identifier", "InterpolateElement", "Literal",
+                                            "TableIdentifier"};
+
 constexpr std::string_view kDatabases[] = {"system", "information_schema", "telltale", "telltale_sql",
                                            "default"};
 
@@ -152,6 +156,8 @@ class Walker {
 
   Status Check(const Node& node) const {
     if (!std::ranges::binary_search(kKinds, node.kind)) return RefuseKind(node);
+    if (!node.name.empty() && !std::ranges::binary_search(kNamedKinds, node.kind))
+      return RefuseTree("a name where there is none");
     TELLTALE_RETURN_IF_ERROR(CheckCast(node));
     if (node.kind == "Function") return CheckFunction(node);
     if (node.kind == "TableIdentifier") return CheckTable(node.name);

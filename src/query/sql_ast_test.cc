@@ -186,6 +186,7 @@ TEST(SqlAst, RefusesTreesThatDoNotAddUp) {
        }) {
     EXPECT_NE(Check(tree), "fine") << tree;
   }
+  EXPECT_NE(Check("SelectWithUnionQuery (children 1)\n ExpressionList Set\n"), "fine");
   // A name that tries to be a line of its own, or to have children.
   EXPECT_NE(Check(Select("Identifier x (children 1)")), "fine");
   EXPECT_NE(Check(Select("Identifier x\n    Literal 'y'")), "fine");

@@ -15,6 +15,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto kWatchEvery = std::chrono::milliseconds(50);
+constexpr auto kKillEvery = std::chrono::milliseconds(500);
 // The engine looks at its own clock between blocks; where it does not, it is killed this much later.
 constexpr auto kOvertime = std::chrono::seconds(2);
 
@@ -77,7 +78,7 @@ class Watch {
       const bool is_over = SteadyClock::now() >= until_ || (cancelled_ && cancelled_());
       // Again and again: the statement may not have begun yet.
       if (is_over) Kill();
-      changed_.WaitFor(lock, kWatchEvery);
+      changed_.WaitFor(lock, is_over ? kKillEvery : kWatchEvery);
     }
   }
 
@@ -141,6 +142,8 @@ Status EmbeddedReader::Open() {
                                 "--max_bytes_ratio_before_external_group_by=0",
                                 "--max_bytes_ratio_before_external_sort=0",
                                 "--do_not_merge_across_partitions_select_final=1",
+                                "--session_timezone=UTC",
+                                "--output_format_json_escape_forward_slashes=0",
                                 "--output_format_json_quote_64bit_integers=1",
                                 "--output_format_json_validate_utf8=1",
                             }));

@@ -29,7 +29,7 @@
 
 namespace telltale {
 
-// The only way for user input into SQL: the statement names it {name:Type}.
+// The only way for user input into SQL of ours: the statement names it {name:Type}.
 // `value` is the plain text of the value; the engine does the escaping.
 struct QueryParameter {
   std::string name;
@@ -65,7 +65,7 @@ class Engine {
   // DDL and other statements without rows; never with text from users.
   virtual Status Execute(const std::string& sql) = 0;
 
-  // For statements of users. Waits for no other connection.
+  // For a statement of a user, after query/sql.h. Waits for no other connection.
   virtual Result<std::unique_ptr<SqlReader>> OpenReader(const SqlReaderLimits& limits) = 0;
 };
 

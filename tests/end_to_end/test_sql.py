@@ -813,6 +813,83 @@ def test_a_form_of_another_site_is_refused(server):
     assert requests.get(f"http://{server.http}/api/v1/sql?query=SELECT+1").status_code == 405
 
 
+# --- telltale sql --------------------------------------------------------------------------
+
+
+def test_the_command_prints_a_table_csv_and_json(told):
+    server = f"http://{told.server.http}"
+    query = "SELECT service, count() AS n, NULL AS nothing FROM spans GROUP BY service ORDER BY service"
+    table = run("sql", query, "--server", server)
+    assert table.returncode == 0, table.stderr
+    assert table.stdout == "service  n  nothing\nmodel    1  NULL\nshop     1  NULL\n"
+    assert re.match(r"2 rows in .*, 2 rows read\n$", table.stderr), table.stderr
+    csv = run("sql", query, "--csv", "--server", server)
+    assert csv.stdout == "service,n,nothing\nmodel,1,\nshop,1,\n" or csv.stdout == "service,n,nothing\r\nmodel,1,\r\nshop,1,\r\n"
+    assert json.loads(run("sql", query, "--json", "--server", server).stdout)["rows"] == [["model", "1", None], ["shop", "1", None]]
+
+
+def test_the_command_reads_the_statement_from_its_input(told):
+    got = subprocess.run(
+        [str(BINARY), "sql", "--server", f"http://{told.server.http}", "--csv"],
+        input="SELECT\n  count() AS n -- all of them\nFROM spans;\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment(),
+    )
+    assert got.stdout.split() == ["n", "2"], got.stderr
+
+
+def test_the_command_shows_the_schema(server):
+    shown = run("sql", "--schema", "--server", f"http://{server.http}")
+    assert shown.returncode == 0 and "conversations" in shown.stdout and "duration_ns" in shown.stdout
+
+
+def test_the_command_says_what_is_refused(server):
+    refused = run("sql", "SELECT file('/etc/passwd')", "--server", f"http://{server.http}")
+    assert refused.returncode == 2 and refused.stdout == ""
+    assert refused.stderr.startswith("error: check the statement: the function 'file' is not available\nhint: ")
+
+
+def test_a_statement_that_is_cut_says_so(server):
+    cut = run("sql", "SELECT number FROM numbers(10)", "--limit", "3", "--server", f"http://{server.http}")
+    assert cut.stdout.split() == ["number", "0", "1", "2"] and "there are more rows: --limit shows more" in cut.stderr
+
+
+# --- the server's life -----------------------------------------------------------------------
+
+
+def test_times_are_utc_whatever_the_machine_says(server):
+    (row,) = ask(server, "SELECT timezone() AS zone, toDateTime('2026-01-02 03:04:05') AS t, toUnixTimestamp(t) AS s")
+    assert row == {"zone": "UTC", "t": "2026-01-02 03:04:05", "s": 1767323045}
+
+
+def test_refused_statements_are_counted(server):
+    before = server.api.counters()["sql_statements_refused"]
+    assert post(server, "SELECT file('x')").status_code == 400
+    assert post(server, "SELECT 1").status_code == 200
+    assert server.api.counters()["sql_statements_refused"] == before + 1
+
+
+def test_a_server_stops_while_a_statement_runs(fresh_server):
+    server = fresh_server()
+    slow = "SELECT sum(sipHash64(number)) FROM numbers(1000000000000)"
+
+    def ask_slowly():
+        try:
+            post(server, slow, timeout_seconds=100)
+        except requests.RequestException:
+            pass  # The server closes the connection.
+
+    thread = threading.Thread(target=ask_slowly)
+    thread.start()
+    time.sleep(0.5)
+    begun = time.monotonic()
+    server.stop()
+    assert time.monotonic() - begun < 15
+    thread.join()
+
+
 def test_views_are_there_after_a_restart(fresh_server):
     server = fresh_server()
     assert ask(server, "SELECT count() AS n FROM spans") == [{"n": "0"}]
