@@ -20,8 +20,11 @@ constexpr std::string_view kFormat = "JSONCompactEachRowWithNamesAndTypes";
 constexpr std::string_view kOnlySelect =
     "only a SELECT may stand here: without FORMAT, INTO OUTFILE and SETTINGS";
 
-std::unexpected<Error> Refuse(std::string_view why, std::string hint = {}) {
-  return Fail(ErrorCode::kInvalidInput, "check the statement: " + std::string(why), std::move(hint));
+constexpr std::string_view kSchemaHint =
+    "what there is to select from: telltale sql --schema, or GET /api/v1/sql/schema";
+
+std::unexpected<Error> Refuse(std::string_view why, std::string_view hint = {}) {
+  return Fail(ErrorCode::kInvalidInput, "check the statement: " + std::string(why), std::string(hint));
 }
 
 std::string_view WithoutEnd(std::string_view text) {
@@ -129,14 +132,14 @@ Result<std::string> Sql::Admit(SqlReader& reader, const std::string& given) {
 
   TELLTALE_ASSIGN_OR_RETURN(const SqlReader::Analysis as_given, reader.Analyse(text));
   if (as_given.statements == 0) {
-    TELLTALE_ASSIGN_OR_RETURN(const std::string ignored, Said(kCheck, reader.Canonical(text)));
-    return Refuse(kOnlySelect);
+    if (const auto spelled = Said(kCheck, reader.Canonical(text)); !spelled) return spelled;
+    return Refuse(kOnlySelect, kSchemaHint);
   }
   if (as_given.statements > 1) return Refuse("it is more than one statement", "send them one by one");
-  if (!as_given.only_reads) return Refuse(kOnlySelect);
+  if (!as_given.only_reads) return Refuse(kOnlySelect, kSchemaHint);
   std::string statement = "(" + text + "\n)";
   TELLTALE_ASSIGN_OR_RETURN(const SqlReader::Analysis in_brackets, reader.Analyse(statement));
-  if (in_brackets.statements != 1 || !in_brackets.only_reads) return Refuse(kOnlySelect);
+  if (in_brackets.statements != 1 || !in_brackets.only_reads) return Refuse(kOnlySelect, kSchemaHint);
 
   TELLTALE_ASSIGN_OR_RETURN(const std::string canonical, Said(kCheck, reader.Canonical(statement)));
   TELLTALE_RETURN_IF_ERROR(CheckNamesUntrusted(canonical));
