@@ -130,7 +130,7 @@ TEST_F(StoreSqlTest, AReaderKeepsItsLimits) {
   const Error gone = run({.seconds_max = 60, .cancelled = [] { return true; }},
                          "SELECT sum(sipHash64(number)) FROM numbers(1000000000000)");
   EXPECT_EQ(gone.code, ErrorCode::kOverLimit) << gone.message;
-  EXPECT_TRUE(gone.message.contains("cancelled")) << gone.message;
+  EXPECT_TRUE(gone.message.contains("QUERY_WAS_CANCELLED")) << gone.message;
 }
 
 TEST_F(StoreSqlTest, AnswersAndStopsAtItsLimits) {
