@@ -40,7 +40,7 @@ inline constexpr size_t kSqlTextBytesMax = 64u << 10;
 struct SqlQuestion {
   std::string text;
   uint64_t rows_max = 10'000;
-  size_t bytes_max = 32u << 20;  // of the rows as JSON
+  size_t bytes_max = 16u << 20;  // of the rows as JSON
   double seconds_max = 10;
   std::function<bool()> cancelled = nullptr;  // asked from another thread
 };

@@ -141,6 +141,11 @@ Error SayEngineErrorUntrusted(const Error& error, std::string_view what) {
     while (Erase(text, std::string(kSqlDatabase) + ".") || Erase(text, "telltale.")) {
     }
     if (text.starts_with("default: ")) text.erase(0, 9);
+    // Not what this statement takes: what the engine has taken and not yet given back.
+    if (text.starts_with("(total) memory")) {
+      said.code = ErrorCode::kUnavailable;
+      said.hint = "the server is short of memory: try again in a few seconds";
+    }
     StripFrame(text);
     said.message = std::string(what) + ": " + text;
   }

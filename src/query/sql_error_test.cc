@@ -54,6 +54,19 @@ TEST(SqlError, SaysThatSettingsAreNotForUsers) {
             "check the statement: SETTINGS may not stand in it");
 }
 
+TEST(SqlError, SaysThatTheServerIsShortOfMemory) {
+  const Error error = SayEngineErrorUntrusted(
+      {ErrorCode::kOverLimit,
+       "Code: 241. DB::Exception: (total) memory limit exceeded: would use 78.28 MiB (attempt to allocate "
+       "chunk of "
+       "0.00 B), current RSS: 447.32 MiB, maximum: 409.60 MiB. (MEMORY_LIMIT_EXCEEDED)",
+       {}},
+      "answer the statement");
+  EXPECT_EQ(error.code, ErrorCode::kUnavailable);
+  EXPECT_TRUE(error.message.starts_with("answer the statement: (total) memory limit exceeded"))
+      << error.message;
+}
+
 TEST(SqlError, StaysShortAndWholeUtf8) {
   std::string text = "Code: 1. DB::Exception: ";
   for (int i = 0; i < 1000; ++i) text += "\xc3\xa4";

@@ -30,7 +30,7 @@ inline constexpr std::string_view kSqlDatabase = "telltale_sql";
 
 struct SqlReaderLimits {
   double seconds_max = 10;
-  uint64_t memory_bytes_max = 250'000'000;
+  uint64_t memory_bytes_max = 150'000'000;
   // Of the answer: the engine stops soon after. 0: none.
   uint64_t rows_max = 0;
   // True as soon as nobody waits for the answer: asked every 50 ms while a statement runs.
