@@ -10,7 +10,8 @@
 
 namespace telltale {
 
-// Of an error of a SqlReader. The code stays, but where the server is short of memory. `what` failed: "answer the statement".
+// Of an error of a SqlReader. The code stays, but where the server is short of memory. `what` failed: "answer
+// the statement".
 Error SayEngineErrorUntrusted(const Error& error, std::string_view what);
 
 }  // namespace telltale
