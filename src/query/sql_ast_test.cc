@@ -180,8 +180,7 @@ TEST(SqlAst, RefusesTreesThatDoNotAddUp) {
            "SelectWithUnionQuery (children 1)\n",
            "SelectWithUnionQuery (children 1)\n ExpressionList\n ExpressionList\n",
            "SelectWithUnionQuery (children 1)\n   ExpressionList\n",
-           "SelectWithUnionQuery (children 1)\n ExpressionList\nSelectWithUnionQuery (children 1)\n "
-           "ExpressionList\n",
+           "SelectWithUnionQuery (children 1)\n ExpressionList\nSelectQuery (children 1)\n ExpressionList\n",
            "SelectWithUnionQuery (children 1)\n ExpressionList (children 1)\n",
        }) {
     EXPECT_NE(Check(tree), "fine") << tree;

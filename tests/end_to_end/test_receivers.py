@@ -124,23 +124,23 @@ def test_other_methods_are_unimplemented_and_named(grpc_door, method):
 def test_metadata_as_large_as_an_http_head_is_taken_and_more_is_refused(grpc_door):
     call = grpc_door.channel.unary_unary(otlp.EXPORT)
     message = one_span().SerializeToString()
-    call(message, metadata=[("x-token", "a" * 30_000)], timeout=60)
-    code, _ = refused(lambda: call(message, metadata=[("x-token", "a" * 100_000)], timeout=60))
+    call(message, metadata=[("x-token", "a" * 30_000)], timeout=60, wait_for_ready=True)
+    code, _ = refused(lambda: call(message, metadata=[("x-token", "a" * 100_000)], timeout=60, wait_for_ready=True))
     assert code == grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 def test_calls_without_a_message_with_two_and_half_open_ones_each_get_an_answer(grpc_door):
     call = grpc_door.channel.stream_unary(otlp.EXPORT)
     message = one_span().SerializeToString()
-    assert refused(lambda: call(iter([]), timeout=60))[0] == grpc.StatusCode.INVALID_ARGUMENT
-    assert call(iter([message, message]), timeout=60) == b""
+    assert refused(lambda: call(iter([]), timeout=60, wait_for_ready=True))[0] == grpc.StatusCode.INVALID_ARGUMENT
+    assert call(iter([message, message]), timeout=60, wait_for_ready=True) == b""
 
     def sends_one_and_stays():
         yield message
         time.sleep(5)
 
     began = time.monotonic()
-    assert call(sends_one_and_stays(), timeout=60) == b""
+    assert call(sends_one_and_stays(), timeout=60, wait_for_ready=True) == b""
     assert time.monotonic() - began < 4
 
 
@@ -150,7 +150,7 @@ def test_a_deadline_ends_a_call_that_never_sends_and_the_door_stays_open(grpc_do
         yield b""
 
     call = grpc_door.channel.stream_unary(otlp.EXPORT)
-    assert refused(lambda: call(never(), timeout=0.3))[0] == grpc.StatusCode.DEADLINE_EXCEEDED
+    assert refused(lambda: call(never(), timeout=0.3, wait_for_ready=True))[0] == grpc.StatusCode.DEADLINE_EXCEEDED
     assert grpc_door.send(one_span()) == otlp.Response()
 
 

@@ -131,7 +131,9 @@ class GrpcDoor:
     """Port 4317, with whatever bytes a test likes as the message."""
 
     def __init__(self, address):
-        self.channel = grpc.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)])
+        # A pool of its own: a connection that the test before left half closed is none of ours.
+        options = [("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)]
+        self.channel = grpc.insecure_channel(address, options=options)
 
     def send_bytes(self, message, method=EXPORT, timeout=60, compression=None):
         call = self.channel.unary_unary(method, request_serializer=None, response_deserializer=None)
