@@ -1,6 +1,6 @@
 import { isFixed } from '@/base/time_range';
 import { Button } from '@/widgets/button';
-import styles from './no_match.module.css';
+import styles from '@/widgets/empty_page.module.css';
 import { type CallsSearch, hasFilters, withChange, withoutFilters } from './url_state';
 
 interface NoMatchProps {

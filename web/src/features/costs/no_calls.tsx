@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { serverStats } from '@/api/queries';
 import { isFixed } from '@/base/time_range';
 import { Button } from '@/widgets/button';
-import styles from './no_calls.module.css';
+import styles from '@/widgets/empty_page.module.css';
 import { type CostsSearch, withChange } from './url_state';
 
 interface NoCallsProps {

@@ -3,7 +3,7 @@ import { formatCount } from '@/base/format';
 import { formatAge, nowNanos } from '@/base/time';
 import { isFixed, kRangeDefault, kRanges, type Range } from '@/base/time_range';
 import { Button } from '@/widgets/button';
-import styles from './no_match.module.css';
+import styles from '@/widgets/empty_page.module.css';
 import { hasFilters, type TraceListSearch, withChange } from './url_state';
 
 interface NoMatchProps {
