@@ -199,6 +199,7 @@ bool Lexer::SkipSpace(Lexeme& lexeme) {
       if (end == std::string_view::npos) {
         lexeme.range = {static_cast<uint32_t>(at_), static_cast<uint32_t>(at_ + 2)};
         at_ = text_.size();
+        lexeme.unclosed = true;
         Invalid(lexeme, "this comment is not closed", "it ends with */");
         return false;
       }
@@ -232,6 +233,7 @@ Lexeme Lexer::Read(Lexeme lexeme) {
 }
 
 void Lexer::Invalid(Lexeme& lexeme, std::string message, std::string hint) {
+  lexeme.meant = lexeme.kind;
   lexeme.kind = LexemeKind::kInvalid;
   lexeme.message = std::move(message);
   lexeme.hint = std::move(hint);
@@ -402,6 +404,7 @@ bool Lexer::Escape(Lexeme& lexeme) {
 }
 
 void Lexer::RawString(Lexeme& lexeme) {
+  lexeme.kind = LexemeKind::kString;
   const size_t end = text_.find('`', at_ + 1);
   if (end == std::string_view::npos) {
     lexeme.text = text_.substr(at_ + 1);
@@ -409,7 +412,6 @@ void Lexer::RawString(Lexeme& lexeme) {
     lexeme.unclosed = true;
     return Invalid(lexeme, "this string is not closed", "it ends with `");
   }
-  lexeme.kind = LexemeKind::kString;
   lexeme.text = text_.substr(at_ + 1, end - at_ - 1);
   at_ = end + 1;
 }

@@ -79,11 +79,12 @@ struct Lexeme {
   AttributeScope scope = AttributeScope::kAny;
   bool of_parent = false;
   bool quoted = false;    // a part of the key stood in quotes
-  bool unclosed = false;  // kInvalid: a string or a quoted key that the text ends in
+  bool unclosed = false;  // kInvalid: a string, a quoted key or a comment that the text ends in
   uint64_t integer = 0;   // kInteger: without its sign, which is a lexeme of its own
   double real = 0;
   int64_t nano = 0;
-  std::string message;  // kInvalid
+  LexemeKind meant = LexemeKind::kInvalid;  // kInvalid: what it began as
+  std::string message;                      // kInvalid
   std::string hint;
 };
 

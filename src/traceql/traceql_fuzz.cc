@@ -1,4 +1,5 @@
-// Any text: no crash; and what parses is written so that it parses to the same tree again.
+// Any text: no crash; what parses is written so that it parses to the same tree again; and at
+// any cursor what is suggested replaces a part of the text.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -7,6 +8,7 @@
 #include "base/check.h"
 #include "traceql/format.h"
 #include "traceql/parse.h"
+#include "traceql/suggest.h"
 #include "traceql/testing/tree_text.h"
 
 namespace telltale {
@@ -25,6 +27,10 @@ void CheckReadsBack(const std::string& text, const std::string& tree) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
+  for (const size_t cursor : {size, size / 2}) {
+    const telltale::TraceQlSuggestion at = telltale::SuggestTraceQl(text, cursor);
+    TELLTALE_CHECK(at.range.begin <= at.range.end && at.range.end <= size, "a suggestion outside of the text");
+  }
   auto query = telltale::ParseTraceQlUntrusted(text);
   if (!query) {
     const telltale::TraceQlError& error = query.error();
