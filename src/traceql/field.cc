@@ -61,12 +61,11 @@ std::optional<Parser::Field> Parser::ParseField(int level_min) {
     const int level = LevelOf(next_.op);
     if (level < level_min || level == 0 || IsStructural(next_.op)) break;
     const Lexeme op = Take();
-    const bool power = level == kPowerLevel;
-    if (power && !Enter(op.range)) return std::nullopt;
+    if (!Enter(op.range)) return std::nullopt;
     if (level == kComparisonLevel) beside_ = WordSetOf(TypeOfField(left->expression));
-    std::optional<Field> right = ParseField(power ? level : level + 1);
+    std::optional<Field> right = ParseField(level == kPowerLevel ? level : level + 1);
     beside_.reset();
-    if (power) Leave();
+    Leave();
     if (!right) return std::nullopt;
     left = Combine(op, std::move(*left), std::move(*right));
     if (!left) return std::nullopt;

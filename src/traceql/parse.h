@@ -12,7 +12,8 @@
 // Thread safety  Free functions.
 // Failure        kInvalidInput, or kOverLimit for a text above kTraceQlTextMax or a query
 //                deeper than kTraceQlDepthMax. The first error in the text is told.
-// Cost           Linear in the text; 10 us for a usual query.
+// Cost           Linear in the text: 6 us for a usual query, 4 ms for one at the limit.
+//                At most 2 MiB of stack.
 #pragma once
 
 #include <expected>

@@ -10,8 +10,8 @@ namespace telltale {
 namespace traceql {
 namespace {
 
-// The formatter writes at most two brackets or signs for a level of the tree, so that what it
-// writes is read again.
+// Of brackets, signs and right sides, each of which calls the parser anew. The formatter writes
+// at most two of them for a level of the tree, so that what it writes is read again.
 constexpr int kNestingMax = 2 * kTraceQlDepthMax + 8;
 
 constexpr size_t kShownMax = 40;  // bytes of a lexeme that a message shows

@@ -43,7 +43,8 @@ std::optional<Query> Parser::ParseQuery() {
     if (stage == nullptr) {
       const SourceRange range = std::get<ScalarExpression>(item->node).range;
       return Fail(range, "expected a comparison: `" + TextOf(range) + "` is a number",
-                  "as in " + TextOf(range) + " > 2");
+                  AtWord("by") ? "series: | count_over_time() by (...); groups: | by(...) | count() > 2"
+                               : "as in " + TextOf(range) + " > 2");
     }
     query.stages.push_back(std::move(*stage));
   } while (At(LexemeKind::kPipe));

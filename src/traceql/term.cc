@@ -64,10 +64,9 @@ std::optional<Parser::Term> Parser::ParseTerm(int level_min, bool first) {
     const int level = LevelOf(next_.op);
     if (level < level_min || level == 0) break;
     const Lexeme op = Take();
-    const bool power = level == kPowerLevel;
-    if (power && !Enter(op.range)) return std::nullopt;
-    std::optional<Term> right = ParseTerm(power ? level : level + 1, false);
-    if (power) Leave();
+    if (!Enter(op.range)) return std::nullopt;
+    std::optional<Term> right = ParseTerm(level == kPowerLevel ? level : level + 1, false);
+    Leave();
     if (!right) return std::nullopt;
     left = CombineTerms(op, std::move(*left), std::move(*right));
     if (!left) return std::nullopt;

@@ -29,7 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   for (const size_t cursor : {size, size / 2}) {
     const telltale::TraceQlSuggestion at = telltale::SuggestTraceQl(text, cursor);
-    TELLTALE_CHECK(at.range.begin <= at.range.end && at.range.end <= size, "a suggestion outside of the text");
+    TELLTALE_CHECK(at.range.begin <= at.range.end && at.range.end <= size,
+                   "a suggestion outside of the text");
   }
   auto query = telltale::ParseTraceQlUntrusted(text);
   if (!query) {
