@@ -21,6 +21,7 @@
 #include "query/trace_calls.h"
 #include "query/trace_reader.h"
 #include "query/trace_search.h"
+#include "query/traceql/search.h"
 
 namespace telltale {
 namespace {
@@ -28,6 +29,7 @@ namespace {
 constexpr size_t kPageDefault = 50;
 constexpr int64_t kSpansMax = 100'000;
 constexpr size_t kLogsMax = 10'000;
+constexpr int64_t kMatchesMax = 1'000;  // spans of a set that a list shows
 
 constexpr std::array<std::string_view, 3> kStatusNames = {"unset", "ok", "error"};
 
@@ -56,9 +58,9 @@ Result<SpanFilter> ReadFilter(const Parameters& parameters, int64_t now) {
 }
 
 Result<TraceSearch> ReadSearch(const Parameters& parameters, int64_t now) {
-  constexpr std::array<std::string_view, 10> kKnown = {"service",      "operation", "status", "min_duration",
-                                                       "max_duration", "attribute", "start",  "end",
-                                                       "limit",        "cursor"};
+  constexpr std::array<std::string_view, 12> kKnown = {"q",      "spans",        "service",      "operation",
+                                                       "status", "min_duration", "max_duration", "attribute",
+                                                       "start",  "end",          "limit",        "cursor"};
   TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
   TraceSearch search;
   TELLTALE_ASSIGN_OR_RETURN(search.filter, ReadFilter(parameters, now));
@@ -107,15 +109,44 @@ Result<std::map<TraceId, CallSums>> SumCallsOf(Engine& engine, const std::vector
   return SumCallsOfTraces(engine, ids, range);
 }
 
+// With `q`: the traces that a TraceQL query finds.
+Result<TraceQlPage> FindByQuery(const Face& face, const Parameters& parameters, const TraceQuery& query,
+                                const TraceSearch& search) {
+  TELLTALE_ASSIGN_OR_RETURN(const auto spans, parameters.Integer("spans", {.min = 0, .max = kMatchesMax}));
+  return SearchTraces(face.engine, query,
+                      {.filter = search.filter,
+                       .limit = search.limit,
+                       .cursor = search.cursor,
+                       .spans_max = static_cast<size_t>(spans.value_or(0))});
+}
+
+Result<TraceQlPage> FindByFilter(const Face& face, const TraceSearch& search) {
+  TELLTALE_ASSIGN_OR_RETURN(const FoundTraces found, FindTraces(face.engine, search));
+  TraceQlPage page{.traces = {}, .next = found.next};
+  for (const MatchRow& match : found.traces) page.traces.push_back({.match = match, .sets = {}});
+  return page;
+}
+
 Answer ListTraces(const Face& face, const HttpRequest& request) {
   const auto now = static_cast<int64_t>(face.clock.UnixNanos());
-  TELLTALE_ASSIGN_OR_RETURN(const TraceSearch search, ReadSearch(Parameters(request), now));
-  TELLTALE_ASSIGN_OR_RETURN(const FoundTraces found, FindTraces(face.engine, search));
-  TELLTALE_ASSIGN_OR_RETURN(const auto summaries, SummariseTraces(face.engine, found.traces));
+  const Parameters parameters(request);
+  TELLTALE_ASSIGN_OR_RETURN(const TraceSearch search, ReadSearch(parameters, now));
+  TELLTALE_ASSIGN_OR_RETURN(const auto query, ReadTraceQuery(parameters));
+  TELLTALE_ASSIGN_OR_RETURN(const TraceQlPage found, query ? FindByQuery(face, parameters, *query, search)
+                                                           : FindByFilter(face, search));
+  std::vector<MatchRow> rows;
+  std::map<TraceId, const TraceMatch*> matches;
+  for (const TraceMatch& trace : found.traces) {
+    rows.push_back(trace.match);
+    matches.emplace(trace.match.trace_id, &trace);
+  }
+  TELLTALE_ASSIGN_OR_RETURN(const auto summaries, SummariseTraces(face.engine, rows));
   TELLTALE_ASSIGN_OR_RETURN(const auto sums, SumCallsOf(face.engine, summaries));
 
   const auto write = [&](const TraceSummary& summary, JsonWriter& json) {
     WriteSummary(summary, json);
+    const std::vector<SpansetMatch>& sets = matches.at(summary.trace_id)->sets;
+    if (!sets.empty()) WriteMatches(*query, sets, json);
     json.Key("totals");
     const auto of_trace = sums.find(summary.trace_id);
     if (of_trace == sums.end()) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "query/filter.h"
 #include "query/logs.h"
 #include "query/trace_calls.h"
+#include "query/traceql/search.h"
 
 namespace telltale {
 
@@ -74,6 +76,13 @@ void WriteCallSums(const CallTotals& totals, const CostTotals& costs, JsonWriter
 const Pricer& PricerOf(const Face& face);
 // The server's own, or the ones that are built in.
 const RuleTable& RulesOf(const Face& face);
+
+// The parameter `q`, a TraceQL query; null where there is none.
+Result<std::shared_ptr<const TraceQuery>> ReadTraceQuery(const Parameters& parameters);
+// A typed text (FieldReading::typed) as the JSON value that it is.
+void WriteTyped(std::string_view typed, JsonWriter& json);
+// The member `matches`: sets of spans that a query found in one trace.
+void WriteMatches(const TraceQuery& query, const std::vector<SpansetMatch>& sets, JsonWriter& json);
 
 Answer ListLogs(const Face& face, const HttpRequest& request);
 Answer ListStoredCalls(const Face& face, const HttpRequest& request);

@@ -7,6 +7,7 @@
 #include "content/content_keeper.h"
 #include "json/writer.h"
 #include "query/statement.h"
+#include "query/traceql/sql_pieces.h"
 
 namespace telltale {
 namespace {
@@ -121,22 +122,6 @@ void AddSpanAttributeMatch(const AttributeFilter& attribute, const std::string& 
   sql.Parameter(name + "_kept", "String", KeptBeginning(*attribute.value)) << ")";
 }
 
-// Everything of the filter but its time range. REQUIRES: a condition stands before it.
-void AddConditions(const SpanFilter& filter, Statement& sql) {
-  if (!filter.service.empty()) (sql << " AND service = ").Parameter("service", "String", filter.service);
-  if (!filter.operation.empty()) (sql << " AND name = ").Parameter("operation", "String", filter.operation);
-  if (filter.status) (sql << " AND status = ").Number("status", *filter.status);
-  if (filter.kind) (sql << " AND kind = ").Number("kind", *filter.kind);
-  if (filter.scope_name) AddPositions("scope", {Member("name", *filter.scope_name)}, "name", sql << " AND ");
-  if (filter.scope_version)
-    AddPositions("scope", {Member("version", *filter.scope_version)}, "version", sql << " AND ");
-  if (filter.duration_nano_min)
-    (sql << " AND duration >= ").Number("duration_min", *filter.duration_nano_min);
-  if (filter.duration_nano_max)
-    (sql << " AND duration <= ").Number("duration_max", *filter.duration_nano_max);
-  for (size_t i = 0; i < filter.attributes.size(); ++i) AddAttributeCondition(filter.attributes[i], i, sql);
-}
-
 template <size_t kSize>
 Id<kSize> ReadId(RowReader& rows) {
   return Id<kSize>::FromBytes(rows.FixedString(kSize));
@@ -156,6 +141,22 @@ void AddAttributeCondition(const AttributeFilter& attribute, size_t index, State
   if (attribute.on_resources) add(AddResourceMatch);
   if (attribute.on_parts) add(AddPartsMatch);
   sql << (is_first ? " AND 0" : ")");
+}
+
+void AddFilterConditions(const SpanFilter& filter, const TimeRange& range, Statement& sql) {
+  if (!filter.service.empty()) (sql << " AND service = ").Parameter("service", "String", filter.service);
+  if (!filter.operation.empty()) (sql << " AND name = ").Parameter("operation", "String", filter.operation);
+  if (filter.status) (sql << " AND status = ").Number("status", *filter.status);
+  if (filter.kind) (sql << " AND kind = ").Number("kind", *filter.kind);
+  if (filter.scope_name) AddPositions("scope", {Member("name", *filter.scope_name)}, "name", sql << " AND ");
+  if (filter.scope_version)
+    AddPositions("scope", {Member("version", *filter.scope_version)}, "version", sql << " AND ");
+  if (filter.duration_nano_min)
+    (sql << " AND duration >= ").Number("duration_min", *filter.duration_nano_min);
+  if (filter.duration_nano_max)
+    (sql << " AND duration <= ").Number("duration_max", *filter.duration_nano_max);
+  for (size_t i = 0; i < filter.attributes.size(); ++i) AddAttributeCondition(filter.attributes[i], i, sql);
+  if (filter.condition) AddPiece(*filter.condition, range, sql << " AND ");
 }
 
 QueryRequest SpanRowsStatement(std::span<const TraceId> ids, const SpanRowsPage& page) {
@@ -228,17 +229,18 @@ bool AttributeReader::Next(StoredAttribute& attribute) {
 QueryRequest MatchesStatement(const SpanFilter& filter, const MatchPage& page) {
   Statement sql("SELECT trace_id, start FROM spans WHERE 1");
   sql.AndRange(page.range);
-  AddConditions(filter, sql);
+  AddFilterConditions(filter, page.range, sql);
   if (!page.not_these.empty()) (sql << " AND trace_id NOT IN (").Ids(page.not_these) << ")";
   // Only `start`: with a second key the engine would sort the whole range before the limit.
   sql << " ORDER BY start DESC LIMIT " << std::to_string(page.rows_max);
-  return sql.Take(filter.attributes.empty() ? kShortNarrowRead : kShortRead);
+  return sql.Take(filter.attributes.empty() && !filter.condition ? kShortNarrowRead : kShortRead);
 }
 
 QueryRequest TiesStatement(const SpanFilter& filter, const TiePage& page) {
   Statement sql("SELECT trace_id, start FROM spans WHERE start = ");
   sql.Time("at", page.start_unix_nano);
-  AddConditions(filter, sql);
+  const TimeRange instant{.start_unix_nano = page.start_unix_nano, .end_unix_nano = page.start_unix_nano + 1};
+  AddFilterConditions(filter, instant, sql);
   if (page.below) (sql << " AND trace_id < ").Bytes(*page.below);
   sql << " ORDER BY trace_id DESC LIMIT 1 BY trace_id LIMIT " << std::to_string(page.traces_max);
   return sql.Take(kOneThread);
@@ -248,8 +250,10 @@ QueryRequest SeenBeforeStatement(const SpanFilter& filter, std::span<const Trace
                                  const MatchPosition& position) {
   Statement sql("SELECT trace_id, max(start) FROM spans WHERE trace_id IN (");
   sql.Ids(ids) << ")";
-  sql.AndRange({.start_unix_nano = position.start_unix_nano, .end_unix_nano = filter.range.end_unix_nano});
-  AddConditions(filter, sql);
+  const TimeRange newer{.start_unix_nano = position.start_unix_nano,
+                        .end_unix_nano = filter.range.end_unix_nano};
+  sql.AndRange(newer);
+  AddFilterConditions(filter, newer, sql);
   (sql << " AND NOT (start = ").Time("at", position.start_unix_nano);
   (sql << " AND trace_id < ").Bytes(position.trace_id) << ") GROUP BY trace_id";
   return sql.Take(kOneThread);

@@ -4,11 +4,16 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace telltale {
+
+namespace traceql {
+struct SqlPiece;
+}
 
 // Start times in nanoseconds since the Unix epoch: [start, end).
 struct TimeRange {
@@ -42,6 +47,8 @@ struct SpanFilter {
   std::optional<int64_t> duration_nano_min;
   std::optional<int64_t> duration_nano_max;
   std::vector<AttributeFilter> attributes;
+  // What a TraceQL query says of the span; only query/traceql/ makes one.
+  std::shared_ptr<const traceql::SqlPiece> condition;
 };
 
 }  // namespace telltale

@@ -40,6 +40,12 @@ class Statement {
     return *this;
   }
 
+  // Of text that names them already.
+  Statement& Parameters(std::span<const QueryParameter> parameters) {
+    request_.parameters.insert(request_.parameters.end(), parameters.begin(), parameters.end());
+    return *this;
+  }
+
   Statement& Number(std::string name, int64_t value) {
     return Parameter(std::move(name), "Int64", std::to_string(value));
   }
@@ -83,5 +89,9 @@ class Statement {
 // ` AND (...)`: the row, of whichever table, has this attribute. Parameters are named
 // after `index`. REQUIRES: a condition stands before it.
 void AddAttributeCondition(const AttributeFilter& attribute, size_t index, Statement& sql);
+
+// ` AND ...` for everything that a filter of spans says, but its range. REQUIRES: as above.
+// `range` is where its condition looks for what belongs to a span.
+void AddFilterConditions(const SpanFilter& filter, const TimeRange& range, Statement& sql);
 
 }  // namespace telltale

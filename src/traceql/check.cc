@@ -6,16 +6,12 @@
 #include <string>
 #include <utility>
 
+#include "base/overloaded.h"
 #include "traceql/format.h"
 #include "traceql/parser.h"
 
 namespace telltale::traceql {
 namespace {
-
-template <typename... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
 
 ValueType TypeOfLiteral(const Literal& literal) {
   return std::visit(

@@ -6,15 +6,11 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/overloaded.h"
 #include "traceql/parser.h"
 
 namespace telltale::traceql {
 namespace {
-
-template <typename... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
 
 constexpr Operator kRelationOperators[3][5] = {
     {Operator::kGreater, Operator::kDescendant, Operator::kLess, Operator::kAncestor, Operator::kSibling},

@@ -33,6 +33,8 @@ std::string_view OperatorText(ArithmeticOperator op);
 std::string_view OperatorText(ComparisonOperator op);
 std::string_view OperatorText(LogicalOperator op);
 std::string_view OperatorText(Relation relation, RelationForm form);
+std::string_view MetricName(MetricFunction function);        // "count_over_time"
+std::string_view AggregateName(AggregateFunction function);  // "avg"
 
 }  // namespace traceql
 }  // namespace telltale

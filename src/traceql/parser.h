@@ -134,8 +134,6 @@ class Parser {
 };
 
 std::optional<MetricFunction> FindMetric(std::string_view word);
-std::string_view MetricName(MetricFunction function);
 std::optional<AggregateFunction> FindAggregate(std::string_view word);
-std::string_view AggregateName(AggregateFunction function);
 
 }  // namespace telltale::traceql

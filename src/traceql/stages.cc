@@ -3,6 +3,7 @@
 #include <iterator>
 #include <vector>
 
+#include "traceql/format.h"
 #include "traceql/parser.h"
 
 namespace telltale::traceql {
