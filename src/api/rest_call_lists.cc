@@ -6,6 +6,7 @@
 #include "api/rest_parts.h"
 #include "calls/call_json.h"
 #include "query/calls.h"
+#include "query/traceql/matched_spans.h"
 
 namespace telltale {
 namespace {
@@ -30,8 +31,8 @@ Result<std::optional<Value>> ReadName(const Parameters& parameters, std::string_
   return BadParameter(name, *text, "not one of its values", "one of " + known);
 }
 
-constexpr std::array<std::string_view, 12> kFilterParameters = {
-    "trace_id", "service", "provider", "model",  "conversation", "user",
+constexpr std::array<std::string_view, 13> kFilterParameters = {
+    "q",        "trace_id", "service", "provider", "model",  "conversation", "user",
     "prompt",   "agent",   "kind",     "status", "cost_status",  "end"};
 
 Status ReadKind(const Parameters& parameters, CallFilter& filter) {
@@ -78,6 +79,14 @@ Result<CallFilter> ReadCallFilter(const Parameters& parameters) {
 // A trace is asked for whole, however old it is; anything else of the last day.
 Result<TimeRange> ReadRangeOf(const Parameters& parameters, const CallFilter& filter, int64_t now) {
   return ReadRange(parameters, filter.trace_id ? TimeRange{} : LastDay(now));
+}
+
+// What `q` says, over the range that is read.
+Status ReadQuery(const Face& face, const Parameters& parameters, const TimeRange& range, CallFilter& filter) {
+  TELLTALE_ASSIGN_OR_RETURN(const auto query, ReadTraceQuery(parameters));
+  if (!query) return {};
+  TELLTALE_ASSIGN_OR_RETURN(filter.condition, CallConditionOf(face.engine, *query, range));
+  return {};
 }
 
 void WriteStoredCost(const CallRow& row, JsonWriter& json) {
@@ -149,7 +158,7 @@ Status ReadStep(const Parameters& parameters, CallSumQuery& query) {
   return {};
 }
 
-Result<CallSumQuery> ReadSumQuery(const Parameters& parameters, int64_t now) {
+Result<CallSumQuery> ReadSumQuery(const Face& face, const Parameters& parameters, int64_t now) {
   constexpr std::array<std::string_view, 6> kOwn = {"by", "step", "start", "sort", "limit", "cursor"};
   std::vector<std::string_view> known(kFilterParameters.begin(), kFilterParameters.end());
   known.insert(known.end(), kOwn.begin(), kOwn.end());
@@ -157,6 +166,7 @@ Result<CallSumQuery> ReadSumQuery(const Parameters& parameters, int64_t now) {
   CallSumQuery query;
   TELLTALE_ASSIGN_OR_RETURN(query.filter, ReadCallFilter(parameters));
   TELLTALE_ASSIGN_OR_RETURN(query.filter.range, ReadRangeOf(parameters, query.filter, now));
+  TELLTALE_RETURN_IF_ERROR(ReadQuery(face, parameters, query.filter.range, query.filter));
   TELLTALE_ASSIGN_OR_RETURN(query.by, ReadDimensions(parameters));
   TELLTALE_RETURN_IF_ERROR(ReadStep(parameters, query));
   using Named = std::pair<std::string_view, SumOrder>;
@@ -238,6 +248,8 @@ Answer ListStoredCalls(const Face& face, const HttpRequest& request) {
   if (cursor) {
     TELLTALE_ASSIGN_OR_RETURN(search.cursor, ParseCallCursorUntrusted(*cursor));
   }
+  TELLTALE_RETURN_IF_ERROR(ReadQuery(
+      face, parameters, search.cursor ? search.cursor->range : search.filter.range, search.filter));
   TELLTALE_ASSIGN_OR_RETURN(const CallPage page, ListCalls(face.engine, search));
   return PageAnswer(page.calls.rows, WriteCallRow, [&](JsonWriter& json) {
     if (page.next) {
@@ -250,7 +262,7 @@ Answer ListStoredCalls(const Face& face, const HttpRequest& request) {
 
 Answer AggregateCalls(const Face& face, const HttpRequest& request) {
   const auto now = static_cast<int64_t>(face.clock.UnixNanos());
-  TELLTALE_ASSIGN_OR_RETURN(const CallSumQuery query, ReadSumQuery(Parameters(request), now));
+  TELLTALE_ASSIGN_OR_RETURN(const CallSumQuery query, ReadSumQuery(face, Parameters(request), now));
   TELLTALE_ASSIGN_OR_RETURN(std::vector<CallSumRow> rows, SumCalls(face.engine, query));
   const bool more = rows.size() > query.limit;
   if (more) rows.resize(query.limit);

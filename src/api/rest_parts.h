@@ -84,6 +84,8 @@ void WriteTyped(std::string_view typed, JsonWriter& json);
 // The member `matches`: sets of spans that a query found in one trace.
 void WriteMatches(const TraceQuery& query, const std::vector<SpansetMatch>& sets, JsonWriter& json);
 
+// What a query with a metric answers.
+Answer ShowSeries(const Face& face, const HttpRequest& request);
 Answer ListLogs(const Face& face, const HttpRequest& request);
 Answer ListStoredCalls(const Face& face, const HttpRequest& request);
 Answer AggregateCalls(const Face& face, const HttpRequest& request);

@@ -1,7 +1,11 @@
-// What a TraceQL query adds to the lists of the REST API.
+// What a TraceQL query adds to the lists of the REST API, and /api/v1/series.
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <cmath>
 
 #include "api/rest_parts.h"
+#include "query/traceql/metrics.h"
 #include "traceql/format.h"
 
 namespace telltale {
@@ -77,6 +81,92 @@ void WriteMatches(const TraceQuery& query, const std::vector<SpansetMatch>& sets
     json.EndArray().EndObject();
   }
   json.EndArray();
+}
+
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+constexpr int64_t kStepsWanted = 100;  // where nobody names a step
+constexpr int64_t kExemplarsMax = 1'000;
+
+void WriteLabels(const MetricSeries& series, JsonWriter& json) {
+  json.Key("labels").BeginObject();
+  for (const auto& [name, typed] : series.labels) WriteTyped(typed, json.Key(name));
+  json.EndObject();
+}
+
+void WriteValues(const MetricSeries& series, JsonWriter& json) {
+  json.Key("values").BeginArray();
+  for (const double value : series.values) {
+    if (std::isnan(value)) {
+      json.Null();
+    } else {
+      json.Double(value);
+    }
+  }
+  json.EndArray();
+}
+
+void WriteExemplars(const MetricSeries& series, JsonWriter& json) {
+  json.Key("exemplars").BeginArray();
+  for (const MetricExemplar& exemplar : series.exemplars) {
+    json.BeginObject();
+    json.Key("trace_id").String(exemplar.trace_id.Hex());
+    json.Key("span_id").String(exemplar.span_id.Hex());
+    json.Key("start_unix_nano").IntString(exemplar.start_unix_nano);
+    json.Key("value").Double(exemplar.value);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
+// A step that gives about a hundred of them, of a whole number of seconds.
+int64_t StepFor(const TimeRange& range) {
+  const int64_t length = range.end_unix_nano - range.start_unix_nano;
+  return std::max(kSecond, length / kStepsWanted / kSecond * kSecond);
+}
+
+}  // namespace
+
+Answer ShowSeries(const Face& face, const HttpRequest& request) {
+  constexpr std::array<std::string_view, 5> kKnown = {"q", "start", "end", "step", "exemplars"};
+  const Parameters parameters(request);
+  TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
+  TELLTALE_ASSIGN_OR_RETURN(const auto query, ReadTraceQuery(parameters));
+  if (!query) {
+    return BadParameter("q", "", "is required",
+                        "a TraceQL query with a metric: { call.kind = llm } | rate()");
+  }
+  MetricQuestion question;
+  const auto now = static_cast<int64_t>(face.clock.UnixNanos());
+  TELLTALE_ASSIGN_OR_RETURN(question.range, ReadRange(parameters, LastDay(now)));
+  if (question.range.end_unix_nano == TimeRange{}.end_unix_nano) question.range.end_unix_nano = now;
+  TELLTALE_ASSIGN_OR_RETURN(const auto step, parameters.Duration("step"));
+  if (step && *step < kSecond) {
+    TELLTALE_ASSIGN_OR_RETURN(const auto text, parameters.Text("step"));
+    return BadParameter("step", text.value_or(""), "less than a second", "such as 1m or 1h");
+  }
+  question.step_nano = step.value_or(StepFor(question.range));
+  TELLTALE_ASSIGN_OR_RETURN(const auto exemplars,
+                            parameters.Integer("exemplars", {.min = 0, .max = kExemplarsMax}));
+  question.exemplars_max = static_cast<size_t>(exemplars.value_or(0));
+  TELLTALE_ASSIGN_OR_RETURN(const MetricAnswer answer, RunMetric(face.engine, *query, question));
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject();
+  json.Key("start_unix_nano").IntString(answer.first_unix_nano);
+  json.Key("step_nano").IntString(answer.step_nano);
+  json.Key("series").BeginArray();
+  for (const MetricSeries& series : answer.series) {
+    json.BeginObject();
+    WriteLabels(series, json);
+    WriteValues(series, json);
+    WriteExemplars(series, json);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.Key("truncated").Bool(answer.truncated).EndObject();
+  return HttpResponse::Json(200, std::move(body));
 }
 
 }  // namespace telltale

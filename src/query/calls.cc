@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "query/statement.h"
+#include "query/traceql/sql_pieces.h"
 #include "store/row_reader.h"
 
 namespace telltale {
@@ -71,6 +72,7 @@ void AddConditions(const CallFilter& filter, Statement& sql) {
     (sql << " AND counts AND " << kAsksModel << " AND cost_status = ")
         .Number("cost_status", static_cast<int64_t>(*filter.cost_status));
   }
+  if (filter.condition) AddPiece(*filter.condition, filter.range, sql << " AND ");
 }
 
 std::string_view ExpressionOf(CallOrder order) {

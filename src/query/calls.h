@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,6 +48,8 @@ struct CallFilter {
   std::optional<CallKind> kind;
   std::optional<bool> failed;
   std::optional<CostStatus> cost_status;
+  // What a TraceQL query says of the call's span; only query/traceql/ makes one.
+  std::shared_ptr<const traceql::SqlPiece> condition;
 };
 
 enum class CallOrder : uint8_t { kStart, kCost, kTokens, kDuration };  // all largest first

@@ -31,7 +31,7 @@ std::string SqlParameters::Real(double value) {
 }
 
 std::string SqlParameters::Add(std::string_view type, std::string value) {
-  std::string name = "q" + std::to_string(list_.size());
+  std::string name = prefix_ + std::to_string(list_.size());
   std::string text = "{" + name + ":" + std::string(type) + "}";
   list_.push_back({std::move(name), std::move(value)});
   return text;

@@ -31,9 +31,12 @@ inline constexpr int64_t kTraceReachNano = 24 * 3'600'000'000'000;
 
 TimeRange Widened(const TimeRange& range, int64_t by_nano);
 
-// Values of users, each under a name of its own.
+// Values of users, each under a name of its own. Of two that go into one statement each needs
+// a prefix of its own.
 class SqlParameters {
  public:
+  explicit SqlParameters(std::string_view prefix = "q") : prefix_(prefix) {}
+
   std::string Text(std::string_view value) { return Add("String", std::string(value)); }
   std::string Integer(int64_t value) { return Add("Int64", std::to_string(value)); }
   std::string Real(double value);
@@ -43,6 +46,7 @@ class SqlParameters {
  private:
   std::string Add(std::string_view type, std::string value);
 
+  const std::string prefix_;
   std::vector<QueryParameter> list_;
 };
 
