@@ -51,8 +51,10 @@ DriverCondition DriverOf(const Plan& plan, DriverForm form,
   driver.piece.text = any_of(plan.driver());
   if (form == DriverForm::kWithNeeds) {
     for (const std::set<size_t>& need : plan.needs()) {
-      const std::string condition = any_of(need);
+      std::string condition = any_of(need);
       if (condition == "1") continue;
+      // The other spans of a trace, and their calls, may lie outside of the range.
+      std::ranges::replace(condition, kRangeMark, kTracesRangeMark);
       driver.piece.text += fmt::format(" AND trace_id IN (SELECT trace_id FROM spans WHERE {}{})", condition,
                                        kTracesRangeMark);
     }
