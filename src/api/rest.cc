@@ -110,17 +110,16 @@ Result<std::map<TraceId, CallSums>> SumCallsOf(Engine& engine, const std::vector
 }
 
 // With `q`: the traces that a TraceQL query finds.
-Result<TraceQlPage> FindByQuery(const Face& face, const Parameters& parameters, const TraceQuery& query,
-                                const TraceSearch& search) {
+Result<TraceQlPage> FindListed(const Face& face, const Parameters& parameters, const TraceQuery* query,
+                               const TraceSearch& search) {
   TELLTALE_ASSIGN_OR_RETURN(const auto spans, parameters.Integer("spans", {.min = 0, .max = kMatchesMax}));
-  return SearchTraces(face.engine, query,
-                      {.filter = search.filter,
-                       .limit = search.limit,
-                       .cursor = search.cursor,
-                       .spans_max = static_cast<size_t>(spans.value_or(0))});
-}
-
-Result<TraceQlPage> FindByFilter(const Face& face, const TraceSearch& search) {
+  if (query != nullptr) {
+    return SearchTraces(face.engine, *query,
+                        {.filter = search.filter,
+                         .limit = search.limit,
+                         .cursor = search.cursor,
+                         .spans_max = static_cast<size_t>(spans.value_or(0))});
+  }
   TELLTALE_ASSIGN_OR_RETURN(const FoundTraces found, FindTraces(face.engine, search));
   TraceQlPage page{.traces = {}, .next = found.next};
   for (const MatchRow& match : found.traces) page.traces.push_back({.match = match, .sets = {}});
@@ -132,8 +131,7 @@ Answer ListTraces(const Face& face, const HttpRequest& request) {
   const Parameters parameters(request);
   TELLTALE_ASSIGN_OR_RETURN(const TraceSearch search, ReadSearch(parameters, now));
   TELLTALE_ASSIGN_OR_RETURN(const auto query, ReadTraceQuery(parameters));
-  TELLTALE_ASSIGN_OR_RETURN(const TraceQlPage found, query ? FindByQuery(face, parameters, *query, search)
-                                                           : FindByFilter(face, search));
+  TELLTALE_ASSIGN_OR_RETURN(const TraceQlPage found, FindListed(face, parameters, query.get(), search));
   std::vector<MatchRow> rows;
   std::map<TraceId, const TraceMatch*> matches;
   for (const TraceMatch& trace : found.traces) {

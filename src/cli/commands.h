@@ -29,11 +29,15 @@ struct TraceFilter {
   std::string min_duration;  // Go style: 1.5s
   std::string max_duration;
   std::vector<std::string> attributes;  // key=value, or key: it exists
+
+  bool operator==(const TraceFilter&) const = default;
 };
 
 struct TracesOptions {
   std::string server;  // empty: http://127.0.0.1:16686
+  std::string query;   // TraceQL; with a metric at its end series are answered
   TraceFilter filter;
+  std::string step;  // of series: 1m; empty: about a hundred of them
   std::string since = "24h";  // a duration, or a time as RFC 3339
   uint64_t limit = 20;
   bool json = false;
@@ -58,6 +62,7 @@ struct CallsFilter {
 
 struct CallsOptions {
   std::string server;
+  std::string query;  // TraceQL: calls whose span it leaves
   CallsFilter filter;
   std::string since = "24h";  // a duration, or a time as RFC 3339
   std::string by;             // sums by these: model,provider; empty: a list, unless there are steps

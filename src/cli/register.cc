@@ -89,6 +89,10 @@ struct ClientCommands::Parsed {
   void AddTraces(CLI::App& app) {
     traces = app.add_subcommand("traces", "List traces, the newest first");
     AddServer(*traces, traces_options.server);
+    traces->add_option("QUERY", traces_options.query,
+                       "TraceQL: '{ status = error && call.kind = llm }'; with a metric at its end, as in "
+                       "'{ } | rate() by (resource.service.name)', series over time are printed");
+    traces->add_option("--step", traces_options.step, "Of series: a value for every 1m, 1h ...");
     AddFilter(*traces, traces_options.filter);
     traces->add_option("--since", traces_options.since, "How far to look back: 1h, 7d, or a time as RFC 3339")
         ->capture_default_str();
@@ -109,6 +113,9 @@ struct ClientCommands::Parsed {
   void AddCalls(CLI::App& app) {
     calls = app.add_subcommand("calls", "List calls of models, tools and agents, or sum them up");
     AddServer(*calls, calls_options.server);
+    calls->add_option(
+        "QUERY", calls_options.query,
+        "TraceQL: calls whose span it finds, as in '{ call.cost > 0.01 && span.tenant = \"a\" }'");
     AddCallsFilter(*calls, calls_options.filter);
     calls->add_option("--since", calls_options.since, "How far to look back: 1h, 7d, or a time as RFC 3339")
         ->capture_default_str();

@@ -8,6 +8,9 @@
 #include "cli/text.h"
 #include "cli/trace_query.h"
 #include "cli/trace_table.h"
+#include "cli/traceql/query_argument.h"
+#include "cli/traceql/series_answer.h"
+#include "cli/traceql/series_table.h"
 
 namespace telltale {
 namespace {
@@ -18,7 +21,8 @@ constexpr uint64_t kPageSizeMax = 1000;
 // Up to options.limit traces; `next` is set where the server has more.
 Result<ListedTraces> AskForTraces(const TracesOptions& options, uint64_t now) {
   const ApiClient api(options.server);
-  TELLTALE_ASSIGN_OR_RETURN(const QueryText filter, FilterQuery(options.filter));
+  TELLTALE_ASSIGN_OR_RETURN(QueryText filter, FilterQuery(options.filter));
+  filter.Add("q", options.query);
   TELLTALE_ASSIGN_OR_RETURN(const std::string start, StartOfSince(options.since, now));
   ListedTraces all;
   do {
@@ -27,7 +31,8 @@ Result<ListedTraces> AskForTraces(const TracesOptions& options, uint64_t now) {
     query.Add("limit", std::to_string(std::min(options.limit - all.items.size(), kPageSizeMax)));
     TELLTALE_ASSIGN_OR_RETURN(ListedTraces page, ListTraces(api, query));
     std::ranges::move(page.items, std::back_inserter(all.items));
-    all.next = page.items.empty() ? std::string() : std::move(page.next);
+    // A page of a query whose matches are rare may be empty, and not the last.
+    all.next = std::move(page.next);
   } while (!all.next.empty() && all.items.size() < options.limit);
   return all;
 }
@@ -55,6 +60,38 @@ void PrintTable(const TracesOptions& options, const ListedTraces& traces, uint64
   }
 }
 
+// What a query with a metric at its end answers.
+int RunSeries(const TracesOptions& options, uint64_t now, Terminal& terminal) {
+  if (options.filter != TraceFilter{}) {
+    return ReportError(
+        {ErrorCode::kInvalidInput, "ask for series: a flag says which traces",
+         "say it in the query: { resource.service.name = \"shop\" && status = error } | rate()"},
+        terminal);
+  }
+  const auto start = StartOfSince(options.since, now);
+  if (!start) return ReportError(start.error(), terminal);
+  QueryText query;
+  query.Add("q", options.query).Add("start", *start);
+  if (!options.step.empty()) query.Add("step", options.step);
+  const auto body = ApiClient(options.server).Get("/api/v1/series" + query.Text());
+  if (!body) return ReportError(body.error(), terminal);
+  if (options.json) {
+    terminal.out << *body << '\n';
+    return kExitOk;
+  }
+  const auto answer = ReadSeriesUntrusted(*body);
+  if (!answer) return ReportError(answer.error(), terminal);
+  if (options.csv) {
+    terminal.out << SeriesCsv(*answer);
+  } else if (answer->series.empty()) {
+    terminal.err << "no spans match since " << Printable(options.since) << '\n'
+                 << "hint: --since 7d looks further back\n";
+  } else {
+    PrintSeries(*answer, terminal);
+  }
+  return kExitOk;
+}
+
 }  // namespace
 
 int RunTraces(const TracesOptions& options, Terminal& terminal) {
@@ -63,7 +100,15 @@ int RunTraces(const TracesOptions& options, Terminal& terminal) {
                                                 : "choose a form: --json and --csv: only one can be printed";
     return ReportError({ErrorCode::kInvalidInput, what, ""}, terminal);
   }
+  const auto query = ReadQueryArgument(options.query, terminal);
+  if (!query) return kExitUsage;
   const uint64_t now = Clock::System()->UnixNanos();
+  if (query->is_metric) return RunSeries(options, now, terminal);
+  if (!options.step.empty()) {
+    return ReportError({ErrorCode::kInvalidInput, "read --step: only series over time have steps",
+                        "end the query with a metric: { ... } | rate()"},
+                       terminal);
+  }
   const auto traces = AskForTraces(options, now);
   if (!traces) return ReportError(traces.error(), terminal);
   if (options.json) {

@@ -83,6 +83,11 @@ def operations():
                 yield method, path
 
 
+ASKED = {
+    "/api/v1/operations": {"service": "test-service"},
+    "/api/v1/series": {"q": "{ status = error } | rate() by (name)", "exemplars": 3},
+    "/api/v1/traces": {"q": "{ name = `call` } | count() > 0", "spans": 3},
+}
 POSTED = {
     "/api/v1/explain": {"resourceSpans": []},
     "/api/v1/reprice": {"start": "2026-01-01T00:00:00Z", "end": "2026-02-01T00:00:00Z"},
@@ -97,7 +102,7 @@ def test_every_operation_answers_with_data_as_described(with_data, method, path)
     (item, *_) = with_data.api.traces(operation="call")
     case = schema[path][method.upper()].Case(
         path_parameters={"trace_id": item["trace_id"]} if "{trace_id}" in path else {},
-        query={"service": "test-service"} if "operations" in path else {},
+        query=ASKED.get(path, {}),
         **({"body": POSTED[path], "media_type": "application/json"} if method == "post" else {}),
     )
     response = case.call(base_url=f"http://{with_data.http}")

@@ -46,7 +46,7 @@ Result<QueryText> CallQuery(const CallsOptions& options, uint64_t now_unix_nanos
   query.Add("service", filter.service).Add("kind", filter.kind).Add("provider", filter.provider);
   query.Add("model", filter.model).Add("conversation", filter.conversation).Add("user", filter.user);
   query.Add("prompt", filter.prompt).Add("agent", filter.agent).Add("status", filter.status);
-  query.Add("cost_status", filter.cost_status);
+  query.Add("cost_status", filter.cost_status).Add("q", options.query);
   return query;
 }
 

@@ -11,6 +11,7 @@
 #include "cli/calls/sum_table.h"
 #include "cli/commands.h"
 #include "cli/text.h"
+#include "cli/traceql/query_argument.h"
 
 namespace telltale {
 namespace {
@@ -143,6 +144,7 @@ int RunCalls(const CallsOptions& options, Terminal& terminal) {
                                                 : "choose a form: --json and --csv: only one can be printed";
     return ReportError({ErrorCode::kInvalidInput, what, ""}, terminal);
   }
+  if (!ReadQueryArgument(options.query, terminal)) return kExitUsage;
   const Status done = IsOfSums(options) ? SumCalls(options, terminal) : ListCalls(options, terminal);
   return done ? kExitOk : ReportError(done.error(), terminal);
 }
