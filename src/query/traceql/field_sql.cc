@@ -52,7 +52,7 @@ FieldReading OfText(std::string_view text) {
 FieldReading OfPresentText(std::string_view text) {
   return {.there = "1",
           .number = {},
-          .text = fmt::format("toString({})", text),
+          .text = std::string(text),
           .boolean = {},
           .typed = fmt::format("concat('s', {})", text)};
 }
@@ -234,7 +234,7 @@ FieldReading FieldSql::OfJson(std::string_view json, std::string_view key) {
 
 // The service has a column, in which something stands where no resource names one.
 FieldReading FieldSql::OfService(std::string_view columns) {
-  FieldReading reading = OfPresentText(fmt::format("{}service", columns));
+  FieldReading reading = OfPresentText(fmt::format("toString({}service)", columns));
   if (source_ == RowSource::kCall) {
     reading.there = "service != 'unknown_service'";
   } else {
@@ -308,7 +308,7 @@ std::optional<FieldReading> FieldSql::OfParent(const IntrinsicField& field) {
     case Intrinsic::kDuration:
       return OfNumber("p_duration", "p_there", 'i');
     case Intrinsic::kName: {
-      FieldReading reading = OfPresentText("p_name");
+      FieldReading reading = OfPresentText("toString(p_name)");
       reading.there = "p_there";
       reading.text = Either("p_there", reading.text, kNull);
       reading.typed = Either("p_there", reading.typed, "''");
@@ -417,15 +417,17 @@ std::optional<FieldReading> FieldSql::Read(const IntrinsicField& field) {
 std::optional<FieldReading> FieldSql::Read(const CallFieldReference& reference) {
   if (source_ == RowSource::kSpan || source_ == RowSource::kRoot) return std::nullopt;
   const bool joined = source_ == RowSource::kJoined;
-  joins_.call = joins_.call || joined;
   const std::string_view prefix = joined ? "c_" : "";
-  const auto column = [&](std::string_view name) { return fmt::format("{}{}", prefix, name); };
+  const auto column = [&](std::string_view name) {
+    joins_.call_columns.insert(name);
+    return fmt::format("{}{}", prefix, name);
+  };
   // A row without a call has zeros beside it.
-  const std::string is_call = column("kind") + " != 0";
+  const std::string is_call = joined ? column("kind") + " != 0" : "1";
   const CallColumnSql sql = ColumnOf(reference.field);
   const std::string name = column(sql.column);
   const auto number = [&](const std::string& told, const std::string& value, char letter) {
-    return OfNumber(value, fmt::format("({} AND {})", is_call, told), letter);
+    return OfNumber(value, joined ? fmt::format("({} AND {})", is_call, told) : told, letter);
   };
   switch (sql.form) {
     case Form::kText:

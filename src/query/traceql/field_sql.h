@@ -48,7 +48,7 @@ struct JoinsNeeded {
   bool children = false;
   bool parent_children = false;
   bool trace = false;
-  bool call = false;
+  std::set<std::string_view> call_columns;  // of kCallColumns; empty: none
 };
 
 // The element that expressions of events and links are about.

@@ -5,7 +5,6 @@
 #include <tuple>
 #include <utility>
 
-#include "ledger/call_row.h"
 #include "query/columns.h"
 #include "query/statement.h"
 #include "query/traceql/row_sql.h"
@@ -45,7 +44,7 @@ class JoinedFrom {
           sql, " GROUP BY trace_id");
       sql << " AS wholes ON trace_id = t_trace";
     }
-    if (joins.call) Calls(sql);
+    if (!joins.call_columns.empty()) Calls(joins.call_columns, sql);
   }
 
  private:
@@ -64,16 +63,11 @@ class JoinedFrom {
     sql << " AS " << prefix << "_counts ON trace_id = " << trace << " AND " << of << " = " << parent;
   }
 
-  void Calls(Statement& sql) {
-    sql << " LEFT ANY JOIN (SELECT ";
-    bool first = true;
-    std::apply(
-        [&](const auto&... column) {
-          ((sql << (std::exchange(first, false) ? "" : ", ") << column.name << " AS c_" << column.name), ...);
-        },
-        kCallColumns);
+  void Calls(const std::set<std::string_view>& columns, Statement& sql) {
+    sql << " LEFT ANY JOIN (SELECT trace_id AS c_trace, span_id AS c_span";
+    for (const std::string_view column : columns) sql << ", " << column << " AS c_" << column;
     (sql << " FROM calls FINAL WHERE trace_id IN (").Ids(ids_) << ")";
-    sql.AndRange(range_) << ") AS calls ON trace_id = c_trace_id AND span_id = c_span_id";
+    sql.AndRange(range_) << ") AS calls ON trace_id = c_trace AND span_id = c_span";
   }
 
   std::span<const TraceId> ids_;

@@ -115,6 +115,8 @@ struct RowSql::Operand {
   std::string number;
   std::string text;
   std::string boolean;
+
+  bool is_always_there() const { return there == "1"; }
 };
 
 void VisitFields(const FieldExpression& expression,
@@ -182,7 +184,10 @@ RowSql::Operand RowSql::Read(const FieldExpression& expression) {
     if (operand.of == ElementOf::kRow) operand.of = read.of;
     return read.number.empty() ? std::string("NULL") : std::move(read.number);
   };
-  std::visit(Overloaded{[&](const Literal& literal) { std::visit(read_literal, literal); },
+  std::visit(Overloaded{[&](const Literal& literal) {
+                          std::visit(read_literal, literal);
+                          operand.there = "1";
+                        },
                         [&](const UnaryExpression& unary) {
                           if (unary.op == UnaryOperator::kMinus) {
                             operand.number = "(-" + read_inner(*unary.operand) + ")";
@@ -298,6 +303,7 @@ std::string RowSql::Compare(const ComparisonExpression& comparison) {
   if (IsNil(left) || IsNil(right))
     return CompareNil(IsNil(left) ? right : left, op == ComparisonOperator::kNotEqual);
   if (op == ComparisonOperator::kEqual) {
+    if (std::string fast = EqualsId(left, right); !fast.empty()) return fast;
     const auto* attribute = As<AttributeField>(As<AttributeField>(left) != nullptr ? left : right);
     const auto* literal = As<Literal>(As<Literal>(left) != nullptr ? left : right);
     if (attribute != nullptr && literal != nullptr) {
@@ -317,28 +323,33 @@ std::string RowSql::CompareWithPattern(ComparisonOperator op, const FieldExpress
   const auto* literal = As<Literal>(pattern);
   const auto* text = literal != nullptr ? std::get_if<std::string>(literal) : nullptr;
   if (text == nullptr) return "0";
-  Operand matcher;
+  Operand matcher{.there = "1"};
   matcher.text = fields_.parameters().Text(WholeValue(*text));
   return IsModel(value) ? CompareModel(op, Read(value), matcher) : CompareOperands(op, Read(value), matcher);
 }
 
 std::string RowSql::CompareOperands(ComparisonOperator op, const Operand& left, const Operand& right) {
   std::vector<std::string> ways;
+  const bool can_be_null = !left.is_always_there() || !right.is_always_there();
+  const auto add_way = [&](std::string way) {
+    ways.push_back(can_be_null ? fmt::format("ifNull({}, 0)", way) : std::move(way));
+  };
   if (IsPattern(op)) {
     if (!left.text.empty() && !right.text.empty()) {
-      ways.push_back(fmt::format("ifNull({}match({}, {}), 0)",
-                                 op == ComparisonOperator::kMatches ? "" : "NOT ", left.text, right.text));
+      add_way(fmt::format("{}match({}, {})", op == ComparisonOperator::kMatches ? "" : "NOT ", left.text,
+                          right.text));
     }
   } else {
     const auto add = [&](const std::string& a, const std::string& b) {
-      if (!a.empty() && !b.empty()) ways.push_back(fmt::format("ifNull({} {} {}, 0)", a, SqlOf(op), b));
+      if (!a.empty() && !b.empty()) add_way(fmt::format("{} {} {}", a, SqlOf(op), b));
     };
     add(left.number, right.number);
     add(left.text, right.text);
     if (!IsOrder(op)) add(left.boolean, right.boolean);
   }
   if (ways.empty()) return "0";
-  std::string condition = fmt::format("({})", fmt::join(ways, " OR "));
+  std::string condition =
+      ways.size() == 1 ? std::move(ways[0]) : fmt::format("({})", fmt::join(ways, " OR "));
   // That it is there is what the store has an index for.
   for (const Operand* operand : {&left, &right}) {
     if (operand->there.starts_with("mapContains(attrs"))
@@ -358,6 +369,24 @@ std::string RowSql::CompareModel(ComparisonOperator op, const Operand& model, co
   if (other.text.empty()) return "0";
   return fmt::format("({} AND {}({} OR {}))", model.there, negated ? "NOT " : "", compare("request_model"),
                      compare("response_model"));
+}
+
+// Ids have an index as bytes, not as digits.
+std::string RowSql::EqualsId(const FieldExpression& left, const FieldExpression& right) {
+  const auto* field = As<IntrinsicField>(As<IntrinsicField>(left) != nullptr ? left : right);
+  const auto* literal = As<Literal>(As<Literal>(left) != nullptr ? left : right);
+  const auto* text = literal != nullptr ? std::get_if<std::string>(literal) : nullptr;
+  if (field == nullptr || text == nullptr) return {};
+  const auto equals = [&](std::string_view column, size_t digits) {
+    // Zeros at the front may be left out, as Tempo leaves them out.
+    if (text->empty() || text->size() > digits ||
+        text->find_first_not_of("0123456789abcdef") != std::string::npos)
+      return std::string();
+    return fmt::format("{} = unhex('{}{}')", column, std::string(digits - text->size(), '0'), *text);
+  };
+  if (field->intrinsic == Intrinsic::kTraceId) return equals("trace_id", 32);
+  if (field->intrinsic == Intrinsic::kSpanId) return equals("span_id", 16);
+  return {};
 }
 
 // Comparisons that the store's indexes over keys and values answer; empty: not one of those.
@@ -390,6 +419,8 @@ std::string RowSql::EqualsAttribute(const AttributeField& field, const Literal& 
     equal += fmt::format("{}attrs[{}] = {}", equal.empty() ? "" : " OR ", key, parameters.Text(spelling));
   }
   if (spelled->texts.size() > 1) equal = "(" + equal + ")";
+  // A map answers '' for a key that it does not have.
+  if (text != nullptr && text->empty()) equal = fmt::format("mapContains(attrs, {}) AND {}", key, equal);
   std::string of_span = fmt::format("({} AND {} IN ({}))", equal, letter, spelled->letters);
   if (text != nullptr && text->size() >= kKeptBytesMin) {
     // A large value is kept as references that begin alike wherever it was sent.
@@ -404,8 +435,8 @@ std::string RowSql::EqualsAttribute(const AttributeField& field, const Literal& 
 // --- what holds at most, or at least --------------------------------------------------------
 
 bool RowSql::IsOfCalls(const FieldExpression& expression) {
-  const auto* comparison = As<ComparisonExpression>(expression);
-  if (comparison == nullptr) return false;
+  if (As<ComparisonExpression>(expression) == nullptr && As<CallFieldReference>(expression) == nullptr)
+    return false;
   bool has_call = false;
   VisitFields(expression, [&](const FieldExpression& field) {
     has_call = has_call || As<CallFieldReference>(field) != nullptr;
@@ -449,19 +480,28 @@ std::string RowSql::BoundOf(const LogicalExpression& logical, bool at_most) {
     }
   }
   if (!of_calls.empty()) parts.push_back(InCalls(of_calls, logical.op));
-  return fmt::format("({})", fmt::join(parts, logical.op == LogicalOperator::kAnd ? " AND " : " OR "));
+  // What is left out of a chain says nothing, or everything.
+  const bool is_and = logical.op == LogicalOperator::kAnd;
+  if (std::ranges::find(parts, is_and ? "0" : "1") != parts.end()) return is_and ? "0" : "1";
+  std::erase(parts, is_and ? "1" : "0");
+  if (parts.empty()) return is_and ? "1" : "0";
+  if (parts.size() == 1) return parts[0];
+  return fmt::format("({})", fmt::join(parts, is_and ? " AND " : " OR "));
 }
 
 std::string RowSql::Bound(const FieldExpression& expression, bool at_most) {
   if (Reads(expression)) return Condition(expression);
   if (const auto* chain = As<LogicalExpression>(expression)) return BoundOf(*chain, at_most);
   if (const auto* unary = As<UnaryExpression>(expression);
-      unary != nullptr && unary->op == UnaryOperator::kNot)
-    return "NOT " + Bound(*unary->operand, !at_most);
+      unary != nullptr && unary->op == UnaryOperator::kNot) {
+    const std::string operand = Bound(*unary->operand, !at_most);
+    return operand == "0" ? "1" : operand == "1" ? "0" : "NOT " + operand;
+  }
   const auto* comparison = As<ComparisonExpression>(expression);
-  if (comparison != nullptr && IsOfCalls(expression)) {
-    const bool left_nil = IsNil(*comparison->left);
-    if ((left_nil || IsNil(*comparison->right)) && comparison->op == ComparisonOperator::kEqual) {
+  if (IsOfCalls(expression)) {
+    const bool left_nil = comparison != nullptr && IsNil(*comparison->left);
+    const bool is_nil_test = left_nil || (comparison != nullptr && IsNil(*comparison->right));
+    if (is_nil_test && comparison->op == ComparisonOperator::kEqual) {
       RowSql calls(RowSource::kCall, fields_.parameters(), nullptr);
       return fmt::format(
           "(trace_id, span_id) NOT IN (SELECT trace_id, span_id FROM calls FINAL WHERE {}{} SETTINGS "

@@ -58,6 +58,7 @@ class RowSql {
                                  const FieldExpression& pattern);
   std::string CompareOperands(ComparisonOperator op, const Operand& left, const Operand& right);
   std::string CompareModel(ComparisonOperator op, const Operand& model, const Operand& other);
+  std::string EqualsId(const FieldExpression& left, const FieldExpression& right);
   std::string EqualsAttribute(const AttributeField& field, const Literal& literal);
 
   Operand Read(const FieldExpression& expression);
