@@ -41,14 +41,18 @@ struct Options {
   uint64_t spans = 0;
   double seconds = 0;
   double spans_per_second = 0;
+  double spread_seconds = 0;
   uint32_t spans_per_request = 0;
   uint64_t seed = 1;
   std::string trace_ids_out;
 
-  Workload Kind() const { return workload == "small" ? Workload::kSmall : Workload::kLlm; }
+  Workload Kind() const {
+    if (workload == "mixed") return Workload::kMixed;
+    return workload == "small" ? Workload::kSmall : Workload::kLlm;
+  }
   uint32_t RequestSpans() const {
     if (spans_per_request > 0) return spans_per_request;
-    return Kind() == Workload::kSmall ? 512 : 128;
+    return Kind() == Workload::kLlm ? 128 : 512;
   }
 };
 
@@ -88,6 +92,12 @@ class Budget {
       std::this_thread::sleep_until(at);
     }
     return Clock::now() < end_;
+  }
+
+  // Of the requests that are to be sent; 1 where nobody said how many.
+  double ShareTaken() const {
+    if (requests_ == UINT64_MAX) return 1;
+    return static_cast<double>(taken_.load(std::memory_order_relaxed)) / static_cast<double>(requests_);
   }
 
  private:
@@ -139,12 +149,13 @@ bool SendUntilAcknowledged(Transport& transport, const Request& request, Tally& 
   }
 }
 
-void RunConnection(Transport& transport, std::vector<Request>& requests, Budget& budget, Random random,
-                   Tally& tally) {
+void RunConnection(Transport& transport, std::vector<Request>& requests, Budget& budget,
+                   double spread_seconds, Random random, Tally& tally) {
   int failures_in_a_row = 0;
   for (size_t next = 0; budget.Take(); next = (next + 1) % requests.size()) {
     Request& request = requests[next];
-    request.Stamp(NowUnixNano(), random);
+    const auto ago = static_cast<uint64_t>(std::max(0.0, spread_seconds * (1 - budget.ShareTaken())) * 1e9);
+    request.Stamp(NowUnixNano() - ago, random);
     if (!SendUntilAcknowledged(transport, request, tally)) {
       if (++failures_in_a_row >= kFailuresInARowMax) return;
       continue;
@@ -231,7 +242,7 @@ Result<int> Run(const Options& options) {
     std::vector<std::jthread> threads;
     for (uint32_t i = 0; i < options.connections; ++i) {
       threads.emplace_back([&, i, own = Random(ids.Next())] {
-        RunConnection(*transports[i], requests[i], budget, own, tallies[i]);
+        RunConnection(*transports[i], requests[i], budget, options.spread_seconds, own, tallies[i]);
       });
     }
   }
@@ -251,8 +262,10 @@ int Main(int argc, char** argv) {
   app.add_option("--protocol", options.protocol, "nowhere sends nothing: what the generator itself costs")
       ->check(CLI::IsMember({"grpc", "http", "nowhere"}))
       ->capture_default_str();
-  app.add_option("--workload", options.workload, "small: 11 attributes; llm: 14 attributes, 4 KB of messages")
-      ->check(CLI::IsMember({"small", "llm"}))
+  app.add_option("--workload", options.workload,
+                 "small: 11 attributes; mixed: the same, where one span in five is a model call; llm: 14 "
+                 "attributes, 4 KB of messages")
+      ->check(CLI::IsMember({"small", "mixed", "llm"}))
       ->capture_default_str();
   app.add_option("--connections", options.connections, "Each has one request in flight")
       ->check(CLI::Range(1, 1024))
@@ -261,6 +274,8 @@ int Main(int argc, char** argv) {
                  "Stop after so many, rounded up to whole requests; default 100000");
   app.add_option("--seconds", options.seconds, "Stop after so long");
   app.add_option("--spans-per-second", options.spans_per_second, "Pace; as fast as possible when not given");
+  app.add_option("--spread-seconds", options.spread_seconds,
+                 "Spans started evenly over so long before now, the oldest first; needs --spans");
   app.add_option("--spans-per-request", options.spans_per_request,
                  "512 for small, 128 for llm when not given")
       ->check(CLI::Range(1, 100'000));

@@ -23,6 +23,8 @@ RARE_KEY = "user.id"
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--spans", type=int, default=1_000_000)
+    parser.add_argument("--workload", choices=["small", "mixed"], default="mixed", help="mixed: a fifth are model calls")
+    parser.add_argument("--days", type=float, default=10, help="Telltale's spans are spread over so long before now")
     parser.add_argument("--calls", type=int, default=50)
     parser.add_argument("--peers", default="telltale,jaeger-badger")
     parser.add_argument("--jaeger-spans", type=int, default=1_000_000, help="Jaeger takes minutes of CPU for a million")
@@ -49,6 +51,40 @@ def questions(api, trace_ids, services, users):
          [api.by_attribute(service, RARE_KEY, f"nobody-{i}") for i, (service, _) in enumerate(pairs)],
          lambda found: found == 0),
         ("services", [api.services()] * len(pairs), lambda found: found == 10),
+    ]
+
+
+def own_questions(services, users, days):
+    """What only /api/v1 answers: over the last day, and over everything that is stored."""
+    native = NativeApi()
+    every = int((days + 1) * 86_400)
+    pairs = list(zip(itertools.cycle(services), users))
+    found = {"some": lambda n: n > 0, "page": lambda n: n == 20, "one": lambda n: n == 1}
+
+    def traces(name, query, right, seconds=86_400):
+        return name, [native.traceql(query(service, user), seconds) for service, user in pairs], found[right]
+
+    def same(name, path, right="some"):
+        return name, [path] * len(pairs), found[right]
+
+    return [
+        traces("TraceQL: rare attribute, a day", lambda s, u: f'{{ span.{RARE_KEY} = "{u}" }}', "some"),
+        traces("TraceQL: rare attribute, all", lambda s, u: f'{{ span.{RARE_KEY} = "{u}" }}', "page", every),
+        traces("TraceQL: calls of a model that took long, a day",
+               lambda s, u: '{ call.kind != nil && call.output_tokens > 1900 && duration > 10ms }', "page"),
+        traces("TraceQL: structural, a day",
+               lambda s, u: f'{{ resource.service.name = "{s}" }} >> {{ status = error }}', "page"),
+        traces("TraceQL: structural, rare, a day",
+               lambda s, u: f'{{ span.{RARE_KEY} = "{u}" }} >> {{ kind = client }}', "some"),
+        traces("TraceQL: pipeline, a day",
+               lambda s, u: f'{{ resource.service.name = "{s}" }} | count() > 5 | avg(duration) > 1ms', "page"),
+        same("series of a day: rate by service",
+             native.series("{ } | rate() by (resource.service.name)", 86_400, "1h")),
+        same("series of a day: p95 of a model's calls",
+             native.series("{ call.kind != nil } | quantile_over_time(duration, 0.95) by (call.model)", 86_400, "1h")),
+        same("dashboard of a day: cost by model and hour", native.aggregate(86_400, by="model", step="1h")),
+        same("dashboard of all: cost by model and day", native.aggregate(every, by="model", step="24h")),
+        ("SELECT 1 as SQL", [("/api/v1/sql", {"query": "SELECT 1"})] * len(pairs), lambda n: n == 1),
     ]
 
 
@@ -90,7 +126,10 @@ class Bench:
         running = peer.start(folder)
         try:
             ids = folder / "trace_ids"
-            load = Generator(self.arguments.generator).run(running.grpc, "small", spans=spans, trace_ids_out=ids)
+            own = peer.name == "telltale"
+            spread = {"spread_seconds": self.arguments.days * 86_400} if own else {}
+            load = Generator(self.arguments.generator).run(
+                running.grpc, self.arguments.workload, spans=spans, trace_ids_out=ids, **spread)
             acknowledged = load["spans_acknowledged"]
             quiet = running.server.wait_quiet(lambda: peer.stored_spans(running) in (None, acknowledged),
                                               self.arguments.quiet_seconds_max)
@@ -99,7 +138,7 @@ class Bench:
                              memory=running.server.memory_bytes(), **quiet)
             say(f"{peer.name}: {acknowledged} spans, quiet: {quiet['quiet']}, idle CPU {number(idle * 100, 2)} %")
 
-            chosen = random.Random(1).sample(ids.read_text().split(), 2 * self.arguments.calls)
+            chosen = random.Random(1).sample(ids.read_text().split()[-spans // 20:], 2 * self.arguments.calls)
             trace_ids, others = chosen[::2], chosen[1::2]
             jaeger = JaegerApi()
             rare = [attribute_of(running.get(jaeger.trace(trace_id)), RARE_KEY) for trace_id in others]
@@ -109,6 +148,9 @@ class Bench:
             for api in apis:
                 asked = questions(api, trace_ids, services, users)
                 lines += [self.ask(running, peer, api, *question) for question in asked]
+            if own:
+                lines += [self.ask(running, peer, NativeApi(), *question)
+                          for question in own_questions(services, users, self.arguments.days)]
             if self.arguments.profile and peer.name == "telltale":
                 self.profile(running, folder, questions(NativeApi(), trace_ids, services, users))
             return lines

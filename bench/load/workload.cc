@@ -87,7 +87,7 @@ std::string UrlPath(uint64_t number) {
          (number % 3 == 0 ? "/messages" : "/details");
 }
 
-void SmallAttributes(SpanDraft& span, Random& random) {
+void SmallAttributes(SpanDraft& span, bool is_call, Random& random) {
   const size_t model = random.Below(kModels.size());
   span.Text("http.request.method", Pick(kMethods, random));
   span.Text("url.path", UrlPath(random.Below(200)));
@@ -96,9 +96,15 @@ void SmallAttributes(SpanDraft& span, Random& random) {
             Padded("node-", random.Below(40), 3) + ".eu-central-1.compute.internal.example.com");
   span.Text("user.id", Padded("user-", random.Below(10'000), 6) + "@tenant.example.com");
   span.Text("session.id", "session-" + std::string(kUnique) + std::string(kUnique));
-  span.Text("gen_ai.request.model", kModels[model]);
-  span.Integer("gen_ai.usage.input_tokens", random.Between(50, 8000));
-  span.Integer("gen_ai.usage.output_tokens", random.Between(1, 2000));
+  if (is_call) {
+    span.Text("gen_ai.request.model", kModels[model]);
+    span.Integer("gen_ai.usage.input_tokens", random.Between(50, 8000));
+    span.Integer("gen_ai.usage.output_tokens", random.Between(1, 2000));
+  } else {
+    span.Text("db.collection.name", Padded("table_", random.Below(60), 2));
+    span.Integer("db.response.returned_rows", random.Between(0, 5000));
+    span.Integer("db.operation.batch.size", random.Between(1, 50));
+  }
   span.Integer("http.request.resend_count", random.Chance(0.9) ? 0 : random.Between(1, 4));
   span.Text("app.request.id", "req-" + std::string(kUnique) + "-" + std::string(kUnique));
 }
@@ -145,7 +151,7 @@ SpanDraft EncodeSpan(Workload workload, SpanPlace& place, Random& random) {
   place.span_id_at = wire.Bytes(2, std::string(8, '\0'));
   const bool is_root = place.parent == SpanPlace::kNoParent;
   if (!is_root) place.parent_id_at = wire.Bytes(4, std::string(8, '\0'));
-  if (workload == Workload::kSmall) {
+  if (workload != Workload::kLlm) {
     wire.Bytes(5, Pick(kSpanNames, random));
   } else {
     wire.Bytes(5, "chat " + std::string(Pick(kModels, random)));
@@ -153,8 +159,8 @@ SpanDraft EncodeSpan(Workload workload, SpanPlace& place, Random& random) {
   wire.Varint(6, is_root ? 2 : workload == Workload::kLlm ? 3 : random.Between(1, 3));
   place.start_at = wire.Fixed64(7, 0);
   place.end_at = wire.Fixed64(8, 0);
-  if (workload == Workload::kSmall) {
-    SmallAttributes(span, random);
+  if (workload != Workload::kLlm) {
+    SmallAttributes(span, workload == Workload::kSmall || random.Chance(0.2), random);
   } else {
     LlmAttributes(span, random);
   }
@@ -269,7 +275,7 @@ void Request::Stamp(uint64_t now_unix_nano, Random& random) {
 }
 
 Request MakeRequest(Workload workload, uint32_t spans, Random& random) {
-  std::vector<SpanPlace> places = PlanTraces(spans, workload == Workload::kSmall ? 10 : 4, random);
+  std::vector<SpanPlace> places = PlanTraces(spans, workload == Workload::kLlm ? 4 : 10, random);
   const uint32_t traces = places.back().trace + 1;
   const uint64_t first_service = random.Below(kServices.size());
   std::vector<HexPlace> unique;

@@ -1,4 +1,4 @@
-// The two workloads of the benchmarks, encoded once and sent many times: only ids,
+// The workloads of the benchmarks, encoded once and sent many times: only ids,
 // times and the values that are unique in life (session, request, conversation ids) are
 // written anew, in place, for each request. So a request costs the generator a few
 // microseconds, and no two spans are alike.
@@ -23,6 +23,7 @@ namespace telltale::bench {
 
 enum class Workload : uint8_t {
   kSmall,  // 11 attributes, about 610 B a span, traces of about 10 spans over up to 3 services.
+  kMixed,  // The same, where one span in five is a model call and the others are of a database.
   kLlm,    // 14 gen_ai attributes with 4 KB of text in messages, traces of about 4 spans.
 };
 

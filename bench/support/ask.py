@@ -11,10 +11,14 @@ class Client:
     def __init__(self, address: str):
         self._connection = http.client.HTTPConnection(address, timeout=120)
 
-    def get(self, path: str):
-        """(milliseconds, decoded answer); raises where the answer is not 200."""
+    def get(self, path):
+        """(milliseconds, decoded answer); raises where the answer is not 200. A path and a body are posted."""
         start = time.perf_counter()
-        self._connection.request("GET", path)
+        if isinstance(path, str):
+            self._connection.request("GET", path)
+        else:
+            path, body = path
+            self._connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
         response = self._connection.getresponse()
         body = response.read()
         took_ms = (time.perf_counter() - start) * 1000
@@ -40,10 +44,26 @@ class NativeApi:
     def services(self):
         return "/api/v1/services"
 
+    def traceql(self, query, seconds):
+        return "/api/v1/traces?" + urlencode({"q": query, "limit": 20, "start": self._ago(seconds)})
+
+    def series(self, query, seconds, step):
+        return "/api/v1/series?" + urlencode({"q": query, "start": self._ago(seconds), "step": step})
+
+    def aggregate(self, seconds, **more):
+        return "/api/v1/aggregate?" + urlencode({"start": self._ago(seconds), **more})
+
+    @staticmethod
+    def _ago(seconds):
+        return int((time.time() - seconds) * 1e9)
+
     @staticmethod
     def found(answer):
-        """How many traces, spans or services an answer holds."""
-        return len(answer["spans"] if "spans" in answer else answer["items"])
+        """How many traces, spans, series, rows or services an answer holds."""
+        for name in ("spans", "series", "rows"):
+            if name in answer:
+                return len(answer[name])
+        return len(answer["items"])
 
 
 class JaegerApi:

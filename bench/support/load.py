@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-WORKLOADS = ("small", "llm")
+WORKLOADS = ("small", "llm")  # of the load that is timed; `mixed` only fills a store
 
 
 class Generator:

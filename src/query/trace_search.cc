@@ -9,14 +9,14 @@
 namespace telltale {
 namespace {
 
-// A window grows eightfold when it held too little: three queries reach any range, and
-// the first reads a 64th of it.
-constexpr int64_t kWindowDivisors[] = {64, 8, 1};
-constexpr int64_t kWindowNanosMin = 60'000'000'000;
-
-// A service has about ten spans in a trace; one query should do for a page.
+// The engine reads backwards and stops at the limit, so the first rows decide what a search
+// costs. A service has about ten spans in a trace; an attribute that is worth a search stands
+// on few of them, and each one more is a granule more. Where they do not do, more are asked for.
 constexpr size_t kRowsForTrace = 12;
+constexpr size_t kRowsForTraceByAttribute = 2;
 constexpr size_t kRowsMin = 256;
+constexpr size_t kRowsMinByAttribute = 40;
+constexpr size_t kRowsGrowth = 4;
 constexpr size_t kRowsMax = 50'000;
 
 // Each query either ends a window or adds at least one trace. Beyond this many the
@@ -54,16 +54,7 @@ class Finder {
     if (cursor_) {
       TELLTALE_RETURN_IF_ERROR(AddTies(end, cursor_->last.trace_id));
     }
-    const int64_t length = end - filter_.range.start_unix_nano;
-    for (const int64_t divisor : kWindowDivisors) {
-      const int64_t reach =
-          divisor == 1 ? length : std::min(length, std::max(length / divisor, kWindowNanosMin));
-      const int64_t start = filter_.range.start_unix_nano + (length - reach);
-      if (start < end)
-        TELLTALE_RETURN_IF_ERROR(SearchWindow({.start_unix_nano = start, .end_unix_nano = end}));
-      if (found_.size() >= wanted_) break;
-      end = start;
-    }
+    TELLTALE_RETURN_IF_ERROR(SearchDownFrom(end));
     return Page(limit);
   }
 
@@ -90,13 +81,20 @@ class Finder {
     return {};
   }
 
-  // Newest first through one window, until it ends or enough traces are found.
-  Status SearchWindow(TimeRange window) {
-    const size_t rows_max = std::clamp(wanted_ * kRowsForTrace, kRowsMin, kRowsMax);
-    while (found_.size() < wanted_) {
+  size_t RowsFirst() const {
+    const bool by_attribute = !filter_.attributes.empty() || filter_.condition;
+    return by_attribute ? std::clamp(wanted_ * kRowsForTraceByAttribute, kRowsMinByAttribute, kRowsMax)
+                        : std::clamp(wanted_ * kRowsForTrace, kRowsMin, kRowsMax);
+  }
+
+  // Newest first, until the range ends or enough traces are found.
+  Status SearchDownFrom(int64_t end) {
+    TimeRange rest{.start_unix_nano = filter_.range.start_unix_nano, .end_unix_nano = end};
+    for (size_t rows_max = RowsFirst(); rest.start_unix_nano < rest.end_unix_nano && found_.size() < wanted_;
+         rows_max = std::min(rows_max * kRowsGrowth, kRowsMax)) {
       TELLTALE_ASSIGN_OR_RETURN(
           std::vector<MatchRow> matches,
-          Ask(MatchesStatement(filter_, {.rows_max = rows_max, .range = window, .not_these = Known()})));
+          Ask(MatchesStatement(filter_, {.rows_max = rows_max, .range = rest, .not_these = Known()})));
       const bool cut = matches.size() == rows_max;
       std::ranges::sort(matches, NewerFirst);
       const int64_t last = matches.empty() ? 0 : matches.back().start_unix_nano;
@@ -106,7 +104,7 @@ class Finder {
       TELLTALE_RETURN_IF_ERROR(Add(matches));
       if (!cut || found_.size() >= wanted_) break;
       TELLTALE_RETURN_IF_ERROR(AddTies(last, std::nullopt));
-      window.end_unix_nano = last;
+      rest.end_unix_nano = last;
     }
     return {};
   }

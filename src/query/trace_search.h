@@ -7,9 +7,9 @@
 // is shown once. Spans that arrive late, with a start before the page, are not looked
 // for again.
 //
-// Cost           Reads backwards from the newest span in windows that grow, so a search
-//                that matches often touches little whatever the store holds; one that
-//                matches nothing reads the filter's columns of its whole time range.
+// Cost           Reads backwards from the newest span and stops, so a search that matches
+//                often touches little whatever the store holds; one that matches nothing
+//                reads indexes, or the filter's columns, of its whole time range.
 // Failure        As Engine::Query; kOverLimit when the matches are too scattered.
 #pragma once
 

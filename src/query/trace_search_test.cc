@@ -46,18 +46,30 @@ TEST(TraceSearch, ATraceStandsWhereItsNewestMatchStands) {
   EXPECT_EQ(engine.asked.size(), 1u);
 }
 
-TEST(TraceSearch, LooksFurtherBackInGrowingWindowsWhenTheNewestHoldTooLittle) {
+TEST(TraceSearch, AsksForMoreRowsFurtherBackWhereTheFirstHoldTooFewTraces) {
   FakeEngine engine;
-  engine.Answer(Matches({{1, 90}}));
-  engine.Answer(Matches({{2, 80}}));
-  engine.Answer(Matches({{3, 70}}));
+  std::vector<Match> rows;
+  for (int64_t start = 1000; rows.size() < 256; --start) rows.push_back({1, start});
+  engine.Answer(Matches(rows));
+  engine.Answer(Matches({}));  // ties where the rows were cut
+  engine.Answer(Matches({{2, 80}, {3, 70}}));
   const auto found = FindTraces(engine, SearchOf(10));
-  EXPECT_EQ(FoundText(*found), "1@90 2@80 3@70 ");
+  EXPECT_EQ(FoundText(*found), "1@1000 2@80 3@70 ");
   EXPECT_FALSE(found->next);
   ASSERT_EQ(engine.asked.size(), 3u);
-  EXPECT_EQ(ParametersOf(engine.asked[0]), "start=63000000000000 end=64000000000000");
-  EXPECT_EQ(ParametersOf(engine.asked[1]), "start=56000000000000 end=63000000000000");
-  EXPECT_EQ(ParametersOf(engine.asked[2]), "end=56000000000000");
+  EXPECT_TRUE(engine.asked[0].sql.ends_with("LIMIT 256")) << engine.asked[0].sql;
+  EXPECT_EQ(ParametersOf(engine.asked[2]), "end=745");
+  EXPECT_TRUE(engine.asked[2].sql.ends_with("LIMIT 1024")) << engine.asked[2].sql;
+}
+
+// Each match of an attribute may lie in a granule of its own.
+TEST(TraceSearch, AsksForFewRowsFirstWhereAnAttributeIsLookedFor) {
+  TraceSearch search = SearchOf(20);
+  search.filter.attributes = {{.key = "a", .value = "1", .on_resources = false}};
+  FakeEngine engine;
+  engine.Answer(Rows().Number<uint8_t>(0));
+  ASSERT_TRUE(FindTraces(engine, search));
+  EXPECT_TRUE(engine.asked[1].sql.ends_with("LIMIT 42")) << engine.asked[1].sql;
 }
 
 TEST(TraceSearch, RowsThatWereCutAtOneTimeAreAskedForAgainByTrace) {
