@@ -34,19 +34,34 @@ Result<std::set<std::string>> KeysOfNoResource(Engine& engine, const Plan& plan,
   return keys;
 }
 
+namespace {
+
+std::string AnyOf(const Plan& plan, const std::set<size_t>& conditions, RowSql& row) {
+  std::vector<std::string> parts;
+  for (const size_t index : conditions) {
+    const FieldExpression* condition = plan.conditions()[index];
+    parts.push_back(condition != nullptr ? row.AtMost(*condition) : "1");
+  }
+  if (parts.empty() || std::ranges::find(parts, "1") != parts.end()) return "1";
+  return parts.size() == 1 ? parts[0] : fmt::format("({})", fmt::join(parts, " OR "));
+}
+
+}  // namespace
+
+SqlPiece AnyOf(const Plan& plan, const std::set<size_t>& conditions,
+               const std::set<std::string>& keys_of_no_resource) {
+  SqlParameters parameters;
+  RowSql row(RowSource::kSpan, parameters, &keys_of_no_resource);
+  SqlPiece piece{.text = AnyOf(plan, conditions, row), .parameters = {}};
+  piece.parameters = parameters.list();
+  return piece;
+}
+
 DriverCondition DriverOf(const Plan& plan, DriverForm form,
                          const std::set<std::string>& keys_of_no_resource) {
   SqlParameters parameters;
   RowSql row(RowSource::kSpan, parameters, &keys_of_no_resource);
-  const auto any_of = [&](const std::set<size_t>& conditions) {
-    std::vector<std::string> parts;
-    for (const size_t index : conditions) {
-      const FieldExpression* condition = plan.conditions()[index];
-      parts.push_back(condition != nullptr ? row.AtMost(*condition) : "1");
-    }
-    if (parts.empty() || std::ranges::find(parts, "1") != parts.end()) return std::string("1");
-    return parts.size() == 1 ? parts[0] : fmt::format("({})", fmt::join(parts, " OR "));
-  };
+  const auto any_of = [&](const std::set<size_t>& conditions) { return AnyOf(plan, conditions, row); };
   DriverCondition driver;
   driver.piece.text = any_of(plan.driver());
   if (form == DriverForm::kWithNeeds) {
@@ -76,6 +91,8 @@ using traceql::TraceTable;
 // Traces that are read whole at a time.
 constexpr size_t kBatchMin = 20;
 constexpr size_t kBatchMax = 200;
+// Traces that are named one by one in a statement.
+constexpr size_t kListedMax = 2'000;
 
 bool IsIn(const TimeRange& range, int64_t unix_nano) {
   return unix_nano >= range.start_unix_nano && unix_nano < range.end_unix_nano;
@@ -118,6 +135,8 @@ class Searcher {
       if (!cursor_ || candidates >= kCandidatesMax) break;
       // Matches are rare: only traces that have all that is needed.
       if (form == DriverForm::kAlone && !plan_.needs().empty()) {
+        TELLTALE_ASSIGN_OR_RETURN(const bool listed, RunOverListed());
+        if (listed) break;
         form = DriverForm::kWithNeeds;
         TELLTALE_RETURN_IF_ERROR(UseDriver(form));
       }
@@ -134,6 +153,70 @@ class Searcher {
     filter_.condition = std::make_shared<const traceql::SqlPiece>(std::move(driver.piece));
     is_exact_ = driver.is_exact;
     return {};
+  }
+
+  // Where few traces have what is needed, they are named, whatever the driver takes. False
+  // where they are many.
+  Result<bool> RunOverListed() {
+    std::optional<std::vector<TraceId>> ids;
+    for (const std::set<size_t>& need : plan_.needs()) {
+      TELLTALE_ASSIGN_OR_RETURN(const auto some, TracesThatHave(need));
+      if (!some) continue;
+      if (ids) {
+        std::vector<TraceId> both;
+        std::ranges::set_intersection(*ids, *some, std::back_inserter(both));
+        ids = std::move(both);
+      } else {
+        ids = *some;
+      }
+    }
+    if (!ids) return false;
+    page_.next = std::nullopt;
+    if (ids->empty()) return true;
+    TELLTALE_ASSIGN_OR_RETURN(const std::vector<MatchRow> candidates, NewestOf(*ids));
+    const size_t batch = std::clamp(2 * search_.limit, kBatchMin, kBatchMax);
+    for (size_t begin = 0; begin < candidates.size(); begin += batch) {
+      const auto first = candidates.begin() + static_cast<ptrdiff_t>(begin);
+      TELLTALE_RETURN_IF_ERROR(
+          Take({first, first + static_cast<ptrdiff_t>(std::min(batch, candidates.size() - begin))}));
+      if (page_.traces.size() <= search_.limit) continue;
+      Cut();
+      break;
+    }
+    return true;
+  }
+
+  // In order; nullopt where they are more than kListedMax.
+  Result<std::optional<std::vector<TraceId>>> TracesThatHave(const std::set<size_t>& need) {
+    const traceql::SqlPiece condition = AnyOf(plan_, need, keys_of_no_resource_);
+    const TimeRange range = traceql::Widened(range_, traceql::kTraceReachNano);
+    Statement sql("SELECT DISTINCT trace_id FROM spans WHERE ");
+    AddPiece(condition, range, sql);
+    sql.AndRange(range) << " LIMIT " << std::to_string(kListedMax + 1);
+    TELLTALE_ASSIGN_OR_RETURN(const QueryResult result, engine_.Query(sql.Take("max_threads = 1")));
+    std::vector<TraceId> ids;
+    for (RowReader rows(result.bytes); !rows.done();) ids.push_back(TraceId::FromBytes(rows.FixedString(16)));
+    if (ids.size() > kListedMax) return std::nullopt;
+    std::ranges::sort(ids);
+    return ids;
+  }
+
+  // Where each of them stands, newest first, from the cursor on.
+  Result<std::vector<MatchRow>> NewestOf(const std::vector<TraceId>& ids) {
+    Statement sql("SELECT trace_id, max(start) AS newest FROM spans WHERE trace_id IN (");
+    sql.Ids(ids) << ")";
+    sql.AndRange(range_);
+    AddFilterConditions(filter_, range_, sql);
+    sql << " GROUP BY trace_id ORDER BY newest DESC, trace_id DESC";
+    TELLTALE_ASSIGN_OR_RETURN(const QueryResult result, engine_.Query(sql.Take("max_threads = 1")));
+    std::vector<MatchRow> rows;
+    for (RowReader reader(result.bytes); !reader.done();) {
+      const MatchRow row = ReadMatchRow(reader);
+      const bool is_after = !cursor_ || std::pair(row.start_unix_nano, row.trace_id) <
+                                            std::pair(cursor_->last.start_unix_nano, cursor_->last.trace_id);
+      if (is_after) rows.push_back(row);
+    }
+    return rows;
   }
 
   // The condition is all there is to the query.

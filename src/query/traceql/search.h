@@ -100,6 +100,9 @@ struct DriverCondition {
   bool is_exact = false;  // ... and it is one
 };
 enum class DriverForm : uint8_t { kAlone, kWithNeeds };
+// A condition on a row of spans that holds wherever any of these conditions of the plan may hold.
+SqlPiece AnyOf(const Plan& plan, const std::set<size_t>& conditions,
+               const std::set<std::string>& keys_of_no_resource);
 DriverCondition DriverOf(const Plan& plan, DriverForm form, const std::set<std::string>& keys_of_no_resource);
 
 }  // namespace traceql
