@@ -15,6 +15,7 @@
 #include "api/jaeger_json.h"
 #include "api/parameters.h"
 #include "json/writer.h"
+#include "query/call_rows.h"
 #include "query/catalogue.h"
 #include "query/trace_reader.h"
 #include "query/trace_search.h"
@@ -105,9 +106,9 @@ Answer Operations(const Face& face, const Parameters& parameters) {
   });
 }
 
-void WriteTraces(const TraceSet& set, WholeTraces::Sink& sink) {
+void WriteTraces(const TraceSet& set, const CallRows& calls, WholeTraces::Sink& sink) {
   const auto write_data = [&](JsonWriter& json) {
-    JaegerTraceWriter writer(set);
+    JaegerTraceWriter writer(set, calls);
     json.BeginArray();
     for (const Trace& trace : set.traces) {
       if (!writer.Write(trace, sink)) return;
@@ -115,6 +116,17 @@ void WriteTraces(const TraceSet& set, WholeTraces::Sink& sink) {
     json.EndArray();
   };
   WriteEnvelope(0, write_data, sink.json);
+}
+
+// Whole traces, with what is stored of their calls.
+Answer TracesAnswer(const Face& face, TraceSet set) {
+  std::vector<TraceId> ids;
+  for (const Trace& trace : set.traces) ids.push_back(trace.trace_id);
+  TELLTALE_ASSIGN_OR_RETURN(CallRows rows, ReadCallsOfTraces(face.engine, ids));
+  auto calls = std::make_shared<const CallRows>(std::move(rows));
+  return face.whole_traces.Answer(std::move(set), [calls](const TraceSet& traces, WholeTraces::Sink& sink) {
+    WriteTraces(traces, *calls, sink);
+  });
 }
 
 // `start` and `end` are microseconds; the UI sends `lookback` as well, for itself.
@@ -177,7 +189,7 @@ Answer Search(const Face& face, const Parameters& parameters) {
     for (const MatchRow& trace : found.traces) ids.push_back(trace.trace_id);
   }
   TELLTALE_ASSIGN_OR_RETURN(TraceSet set, ReadTraces(face.engine, ids, {}));
-  return face.whole_traces.Answer(std::move(set), WriteTraces);
+  return TracesAnswer(face, std::move(set));
 }
 
 Answer OneTrace(const Face& face, std::string_view id_text) {
@@ -185,7 +197,7 @@ Answer OneTrace(const Face& face, std::string_view id_text) {
   if (!id) return BadParameter("traceID", id_text, "not a trace id", "1 to 32 hex digits, not all zeros");
   TELLTALE_ASSIGN_OR_RETURN(TraceSet set, ReadTraces(face.engine, std::array{*id}, {}));
   if (set.traces.empty()) return Fail(ErrorCode::kNotFound, "trace not found");
-  return face.whole_traces.Answer(std::move(set), WriteTraces);
+  return TracesAnswer(face, std::move(set));
 }
 
 Answer Dependencies(const Face& face, const Parameters& parameters) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <string>
 #include <string_view>
@@ -422,8 +423,56 @@ std::string_view JaegerSpanKind(uint8_t kind) {
   return kind < kKindNames.size() ? kKindNames[kind] : kKindNames[0];
 }
 
+namespace {
+
+void WriteTextTag(std::string_view key, std::string_view text, JsonWriter& json) {
+  if (!text.empty()) WriteTag(key, text, json);
+}
+
+void WriteCountTag(std::string_view key, int64_t count, JsonWriter& json) {
+  if (count != Usage::kNotTold) WriteIntegerTag(key, std::to_string(count), json);
+}
+
+void WriteRealTag(std::string_view key, double number, JsonWriter& json) {
+  json.BeginObject();
+  json.Key("key").String(key).Key("type").String("float64").Key("value").Double(number);
+  json.EndObject();
+}
+
+void WriteCallTags(const CallRow& call, JsonWriter& json) {
+  WriteTag("call.kind", CallKindName(call.kind), json);
+  WriteTextTag("call.provider", call.provider, json);
+  WriteTextTag("call.request_model", call.request_model, json);
+  WriteTextTag("call.response_model", call.response_model, json);
+  WriteTextTag("call.agent", call.agent, json);
+  WriteTextTag("call.tool", call.tool, json);
+  WriteTextTag("call.prompt.name", call.prompt, json);
+  WriteTextTag("call.prompt.version", call.prompt_version, json);
+  WriteTextTag("call.user", call.user, json);
+  WriteTextTag("call.conversation", call.conversation, json);
+  WriteTextTag("call.finish_reason", call.finish_reason, json);
+  WriteTextTag("call.error_type", call.error_type, json);
+  WriteCountTag("call.input_tokens", call.usage.input_tokens, json);
+  WriteCountTag("call.output_tokens", call.usage.output_tokens, json);
+  WriteCountTag("call.cached_tokens", call.usage.cache_read_tokens, json);
+  WriteCountTag("call.cache_write_tokens", call.usage.cache_write_tokens, json);
+  WriteCountTag("call.reasoning_tokens", call.usage.reasoning_tokens, json);
+  if (!std::isnan(call.time_to_first_token))
+    WriteRealTag("call.time_to_first_token", call.time_to_first_token, json);
+  // A call that another one tells too is not priced twice.
+  if (call.counts != 0 && IsModelCall(call.kind)) {
+    WriteTag("call.cost_status", CostStatusName(call.cost_status), json);
+    if (call.cost != Cost::kNotTold)
+      WriteRealTag("call.cost", static_cast<double>(call.cost) / static_cast<double>(kPicoDollarsPerDollar),
+                   json);
+  }
+  if (!call.duplicate_of.IsZero()) WriteBoolTag("call.duplicate", true, json);
+}
+
+}  // namespace
+
 struct JaegerTraceWriter::Parts {
-  explicit Parts(const TraceSet& the_set) : set(the_set) {
+  Parts(const TraceSet& the_set, const CallRows& the_calls) : set(the_set), calls(the_calls) {
     for (const std::string_view resource : set.resources)
       process_tags.push_back(translator.ProcessTags(resource));
     for (const std::string_view scope : set.scopes) scopes.push_back(translator.NameOf(scope));
@@ -444,7 +493,15 @@ struct JaegerTraceWriter::Parts {
     }
     if (!row.status_message.empty()) WriteTag("otel.status_description", row.status_message, json);
     if (!row.trace_state.empty()) WriteTag("w3c.tracestate", row.trace_state, json);
+    if (const CallRow* call = CallOf(row)) WriteCallTags(*call, json);
     json.EndArray();
+  }
+
+  const CallRow* CallOf(const SpanRow& row) const {
+    const auto place = [](const CallRow& call) { return std::pair(call.trace_id, call.span_id); };
+    const auto wanted = std::pair(row.trace_id, row.span_id);
+    const auto at = std::ranges::lower_bound(calls.rows, wanted, {}, place);
+    return at != calls.rows.end() && place(*at) == wanted ? &*at : nullptr;
   }
 
   static void WriteWarnings(const SpanRow& row, JsonWriter& json) {
@@ -480,12 +537,14 @@ struct JaegerTraceWriter::Parts {
   }
 
   const TraceSet& set;
+  const CallRows& calls;
   Translator translator;
   std::vector<std::string> process_tags;
   std::vector<Translator::ScopeName> scopes;
 };
 
-JaegerTraceWriter::JaegerTraceWriter(const TraceSet& set) : parts_(std::make_unique<Parts>(set)) {}
+JaegerTraceWriter::JaegerTraceWriter(const TraceSet& set, const CallRows& calls)
+    : parts_(std::make_unique<Parts>(set, calls)) {}
 JaegerTraceWriter::~JaegerTraceWriter() = default;
 
 bool JaegerTraceWriter::Write(const Trace& trace, WholeTraces::Sink& sink) {

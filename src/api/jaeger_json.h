@@ -1,10 +1,13 @@
 // A trace in the JSON of Jaeger's UI: tags, references, logs and processes, as Jaeger
 // itself makes them from OTLP (opentelemetry-collector-contrib, pkg/translator/jaeger).
+// Beside them a span that is a call has tags `call.*`, named as in TraceQL: kind, models,
+// tokens, cost (US dollars) ...
 //
-//   JaegerTraceWriter writer(set);
+//   JaegerTraceWriter writer(set, calls);
 //   for (const Trace& trace : set.traces) writer.Write(trace, sink);
 //
-// Ownership      The set must outlive the writer.
+// Ownership      The set and the calls, which are in the order of trace and span, must
+//                outlive the writer.
 // Thread safety  One thread at a time.
 // Cost           Resources and scopes are translated once for the set, events and
 //                links once for each span that has some.
@@ -15,13 +18,14 @@
 #include <string_view>
 
 #include "api/whole_traces.h"
+#include "query/call_rows.h"
 #include "query/trace_reader.h"
 
 namespace telltale {
 
 class JaegerTraceWriter {
  public:
-  explicit JaegerTraceWriter(const TraceSet& set);
+  JaegerTraceWriter(const TraceSet& set, const CallRows& calls);
   ~JaegerTraceWriter();
 
   // One element of the answer's `data`. False: the client has gone.

@@ -118,7 +118,7 @@ TEST(Jaeger, WhatTheUiSendsBecomesAFilter) {
       "span.kind:client");
   EXPECT_EQ(response.status, 200) << response.body;
   EXPECT_EQ(ParametersOf(ask.engine.asked[2]),
-            "start=1699999940000000000 end=1700000000000000000 service=shop operation=GET / status=2 kind=3"
+            "start=1699996400000000000 end=1700000000000000000 service=shop operation=GET / status=2 kind=3"
             " duration_min=1500000000 attribute0_key=http.route attribute0_value=/cart");
 }
 
@@ -126,7 +126,7 @@ TEST(Jaeger, WithoutStartTheLookbackCountsFromTheEnd) {
   AskedFace ask;
   ask.Jaeger("/api/traces?service=a&lookback=1h");
   EXPECT_EQ(ParametersOf(ask.engine.asked.back()),
-            "start=1699996500000000000 end=1699999650000000000 service=a");
+            "start=1699996500000000000 end=1700000100000000000 service=a");
 }
 
 TEST(Jaeger, TracesAreReadByTheirIdsInTheOrderAsked) {

@@ -6,7 +6,9 @@ import time
 
 import pytest
 
+from end_to_end.test_calls import chat
 from support import otlp
+from support.api import eventually
 from support.otlp import MS, SECOND
 
 
@@ -292,6 +294,32 @@ def test_errors_have_jaegers_shape(world, api, path, parameters, status):
     (error,) = answer["errors"]
     assert error["code"] == status
     assert error["msg"]
+
+
+def test_calls_have_tags_of_what_is_known_of_them_beside_the_senders_own(server, api):
+    trace_id = otlp.new_trace_id()
+    root = otlp.span(trace_id, "request")
+    call = chat(trace_id, user="ann", parent=root.span_id)
+    with otlp.GrpcDoor(server.otlp_grpc) as door:
+        door.send(otlp.request([root, call], service="llm"))
+    eventually(
+        lambda: api.get("/api/v1/calls", trace_id=trace_id.hex())["items"], lambda items: len(items) == 1
+    )
+    (trace,) = envelope(api.get(f"/api/traces/{trace_id.hex()}"))
+    spans = {s["operationName"]: tags(s["tags"]) for s in trace["spans"]}
+    known = {key: value for key, value in spans["chat gpt-4o"].items() if key.startswith("call.")}
+    assert known == {
+        "call.kind": ("string", "llm"),
+        "call.provider": ("string", "openai"),
+        "call.request_model": ("string", "gpt-4o"),
+        "call.user": ("string", "ann"),
+        "call.input_tokens": ("int64", 1000),
+        "call.output_tokens": ("int64", 100),
+        "call.cost_status": ("string", "computed"),
+        "call.cost": ("float64", pytest.approx(0.0035)),
+    }
+    assert spans["chat gpt-4o"]["gen_ai.usage.input_tokens"] == ("int64", 1000)
+    assert not [key for key in spans["request"] if key.startswith("call.")]
 
 
 def test_a_trace_id_of_64_bits_is_taken_short_and_told_in_16_digits_as_jaeger_does(server, api):
