@@ -169,9 +169,8 @@ TEST(Rest, APageOfTracesSumsThemUp) {
 TEST(Rest, WithoutTimesTheLastDayIsSearched) {
   AskedFace ask;
   EXPECT_EQ(ask.Rest("/api/v1/traces").body, R"({"items":[],"next":null})");
-  ASSERT_FALSE(ask.engine.asked.empty());
-  EXPECT_EQ(ParametersOf(ask.engine.asked[0]), "start=1699998750000000000 end=1700000100000000000");
-  EXPECT_EQ(ParametersOf(ask.engine.asked[2]), "start=1699913700000000000 end=1699989300000000000");
+  ASSERT_EQ(ask.engine.asked.size(), 1u);
+  EXPECT_EQ(ParametersOf(ask.engine.asked[0]), "start=1699913700000000000 end=1700000100000000000");
 }
 
 TEST(Rest, ARangeThatEndsBeforeItStartsHoldsNothingAndAsksNothing) {
