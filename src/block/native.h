@@ -72,6 +72,8 @@ class DictionaryColumn {
 
   size_t size() const { return indices_.size(); }
   const std::vector<uint32_t>& indices() const { return indices_; }
+  // By number; the first is empty.
+  const std::vector<std::string_view>& keys() const { return keys_; }
 
   // The version word that precedes the column.
   static void AppendPrefix(std::string& out) { AppendNumber<uint64_t>(1, out); }

@@ -323,6 +323,32 @@ class MappingReader {
 
 }  // namespace
 
+bool IsSaid(CallField field) {
+  switch (field) {
+    case CallField::kSystemInstructions:
+    case CallField::kInputMessages:
+    case CallField::kOutputMessages:
+    case CallField::kOutputReasoning:
+    case CallField::kOutputText:
+    case CallField::kOutputToolCalls:
+    case CallField::kToolCallArguments:
+    case CallField::kToolCallResult:
+    case CallField::kToolDefinitions:
+    case CallField::kPromptTemplate:
+    case CallField::kPromptVariables:
+    case CallField::kEmbeddingText:
+    case CallField::kRetrievalQuery:
+    case CallField::kRetrievalDocuments:
+    case CallField::kRerankerInputDocuments:
+    case CallField::kErrorMessage:
+    case CallField::kPayloadRequest:
+    case CallField::kPayloadResponse:
+      return true;
+    default:
+      return false;
+  }
+}
+
 uint64_t RuleTable::Hash(std::string_view key) {
   constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;
   uint64_t hash = key.size() * kMultiplier;

@@ -75,6 +75,10 @@ struct Rule {
 // A mapping file of a whole dialect has a tenth.
 inline constexpr size_t kMappingBytesMax = 256 << 10;
 
+// True for what people and models say to each other: messages, arguments and results of tools,
+// documents, prompts. Their words can be searched for, however short they are.
+bool IsSaid(CallField field);
+
 class RuleTable {
  public:
   RuleTable(RuleTable&&) = default;

@@ -1,5 +1,7 @@
 #include "content/content_keeper.h"
 
+#include "content/word_groups.h"
+
 namespace telltale {
 
 bool ContentKeeper::Keep(std::string_view value, std::string& out) {
@@ -7,7 +9,11 @@ bool ContentKeeper::Keep(std::string_view value, std::string& out) {
   CutUntrusted(value, pieces_);
   keys_.clear();
   for (const Piece& piece : pieces_) {
-    if (piece.is_chunk) keys_.push_back(KeyOf(piece.bytes));
+    if (piece.is_chunk) {
+      keys_.push_back(KeyOf(piece.bytes));
+    } else {
+      Say(piece.bytes);
+    }
   }
   AppendKeptValue(pieces_, keys_, out);
   return true;
@@ -17,6 +23,11 @@ bool ContentKeeper::KeepBody(std::string_view body, std::string& out) {
   if (body.size() < kKeptBytesMin) return false;
   AppendKeptBody({.key = KeyOf(body), .size_bytes = body.size()}, out);
   return true;
+}
+
+void ContentKeeper::Say(std::string_view text) {
+  if (owner_.trace_id.IsZero() || !HasWords(text)) return;
+  KeyOf(text);
 }
 
 ChunkKey ContentKeeper::KeyOf(std::string_view chunk) {
@@ -38,7 +49,7 @@ bool ContentKeeper::IsFresh(const ChunkHash& hash) const {
 }
 
 void ContentKeeper::AddFresh(const ChunkHash& hash, std::string_view chunk) {
-  fresh_.push_back({.hash = hash, .bytes = chunk});
+  fresh_.push_back({.hash = hash, .bytes = chunk, .owner = owner_, .place = place_, .field = field_});
   const auto place = [&](size_t number) {
     size_t at = fresh_[number - 1].hash.low & (slots_.size() - 1);
     while (slots_[at] != 0) at = (at + 1) & (slots_.size() - 1);

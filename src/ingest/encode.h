@@ -5,7 +5,7 @@
 //   SpanEncoder encoder;
 //   ContentKeeper keeper(recent, received_unix_ms);
 //   Block spans = encoder.Encode(batch, received_unix_ms, &keeper);   // null: every value stays
-//   Block content = EncodeContent(keeper.fresh(), received_unix_ms);   // to be stored with it
+//   Block content = content_encoder.Encode(keeper.fresh(), received_unix_ms);   // to be stored with it
 //
 // Ownership      The block owns its bytes; nothing points into the batch afterwards.
 // Thread safety  One thread at a time; keep one per thread, it reuses its buffers.
@@ -15,15 +15,18 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "content/content_keeper.h"
+#include "content/word_groups.h"
 #include "ingest/row_encoder.h"
 
 namespace telltale {
 
 class SpanEncoder : private RowEncoder {
  public:
-  Block Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper* keeper);
+  Block Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper* keeper,
+               const RuleTable& rules = RuleTable::BuiltIn());
 
  private:
   void Events(NativeBlock& block, const Batch& batch);
@@ -32,7 +35,8 @@ class SpanEncoder : private RowEncoder {
 
 class LogEncoder : private RowEncoder {
  public:
-  Block Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper* keeper);
+  Block Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper* keeper,
+               const RuleTable& rules = RuleTable::BuiltIn());
 
  private:
   void Bodies(NativeBlock& block, const Batch& batch);
@@ -45,6 +49,21 @@ class MetricEncoder : private RowEncoder {
   Block Encode(const Batch& batch, uint64_t received_unix_ms);
 };
 
-Block EncodeContent(std::span<const FreshChunk> chunks, uint64_t stored_unix_ms);
+class ContentEncoder {
+ public:
+  Block Encode(std::span<const FreshChunk> chunks, uint64_t stored_unix_ms);
+
+ private:
+  DictionaryColumn dictionary_;
+};
+
+// The keys of words that a group of text did not have.
+struct GroupWords {
+  GroupKind kind = GroupKind::kOnTime;
+  int64_t group = 0;
+  std::vector<uint32_t> keys;
+};
+
+Block EncodeWords(std::span<const GroupWords> groups);
 
 }  // namespace telltale

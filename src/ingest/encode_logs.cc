@@ -19,13 +19,21 @@ uint64_t TimeOf(const LogRecord& log, uint64_t received_unix_ms) {
 void LogEncoder::Bodies(NativeBlock& block, const Batch& batch) {
   block.Column("body", "String");
   body_types_.clear();
-  for (const LogRecord& log : batch.logs) body_types_ += AppendBody(log.body);
+  for (const LogRecord& log : batch.logs) {
+    if (keeper_ != nullptr) {
+      BeginOwner(log);
+      keeper_->BeginField(ChunkPlace::kLogBody, log.event_name);
+    }
+    // Events say something; of other records only what is large is searched for here.
+    body_types_ += AppendBody(log.body, !log.event_name.empty());
+  }
   block.Column("body_type", "UInt8");
   block.Bytes(body_types_);
 }
 
-Block LogEncoder::Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper* keeper) {
-  Begin(batch, keeper);
+Block LogEncoder::Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper* keeper,
+                         const RuleTable& rules) {
+  Begin(batch, keeper, rules);
   const auto& logs = batch.logs;
   NativeBlock block(kColumns, logs.size(), out_);
 

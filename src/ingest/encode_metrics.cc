@@ -24,7 +24,7 @@ double ValueOf(const MetricPoint& point) {
 }  // namespace
 
 Block MetricEncoder::Encode(const Batch& batch, uint64_t received_unix_ms) {
-  Begin(batch, nullptr);
+  Begin(batch, nullptr, RuleTable::BuiltIn());
   const auto& points = batch.points;
   NativeBlock block(kColumns, points.size(), out_);
   using Point = MetricPoint;

@@ -13,8 +13,13 @@ void SpanEncoder::Events(NativeBlock& block, const Batch& batch) {
   block.Column("events", "String");
   for (const Span& span : batch.spans) {
     scratch_.clear();
+    if (keeper_ != nullptr && span.events.count > 0) BeginOwner(span);
     for (uint32_t i = 0; i < span.events.count; ++i) {
       const Event& event = batch.events[span.events.begin + i];
+      if (keeper_ != nullptr) {
+        for (const Attribute* at = batch.begin(event.attributes); at != batch.end(event.attributes); ++at)
+          SayOfEvent(event, *at);
+      }
       scratch_ += i == 0 ? "[{\"timeUnixNano\":\"" : ",{\"timeUnixNano\":\"";
       AppendJsonUint(event.time_unix_nano, scratch_);
       scratch_ += '"';
@@ -46,8 +51,9 @@ void SpanEncoder::Links(NativeBlock& block, const Batch& batch) {
   }
 }
 
-Block SpanEncoder::Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper* keeper) {
-  Begin(batch, keeper);
+Block SpanEncoder::Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper* keeper,
+                          const RuleTable& rules) {
+  Begin(batch, keeper, rules);
   const auto& spans = batch.spans;
   NativeBlock block(kColumns, spans.size(), out_);
 

@@ -113,13 +113,59 @@ TEST(LogEncoder, LeavesAReferenceWhereABodyIsLarge) {
   EXPECT_TRUE(block.bytes.contains(kept));
 }
 
-TEST(EncodeContent, WritesARowAChunk) {
-  const std::vector<FreshChunk> chunks = {{.hash = {.low = 7, .high = 9}, .bytes = "one"},
+TEST(ContentEncoder, WritesARowAChunkWithWhoSaidItFirst) {
+  ChunkOwner owner{.start_unix_nano = 10, .service = "shop", .name = "chat"};
+  owner.trace_id.bytes.fill(1);
+  const std::vector<FreshChunk> chunks = {{.hash = {.low = 7, .high = 9},
+                                           .bytes = "one",
+                                           .owner = owner,
+                                           .place = ChunkPlace::kAttribute,
+                                           .field = "input.value",
+                                           .group = 1000},
                                           {.hash = {.low = 8, .high = 9}, .bytes = "two"}};
-  const Block block = EncodeContent(chunks, 1000);
-  EXPECT_EQ(block.kind, BlockKind::kContent);
+  ContentEncoder encoder;
+  const Block block = encoder.Encode(chunks, 1000);
+  EXPECT_EQ(block.kind, BlockKind::kSaidContent);
   EXPECT_EQ(block.rows, 2u);
-  EXPECT_TRUE(block.bytes.ends_with("bytes\x06String\x03one\x03two"));
+  EXPECT_NE(block.bytes.find("bytes\x06String\x03one\x03two"), std::string::npos);
+  EXPECT_NE(block.bytes.find("input.value"), std::string::npos);
+}
+
+// key: [ bucket 4 bits ][ 3 bytes ]
+TEST(EncodeWords, WritesARowABucket) {
+  const std::vector<GroupWords> groups = {
+      {.kind = GroupKind::kOnTime, .group = 1000, .keys = {0x0414243, 0xF646566, 0x0616263}},
+      {.kind = GroupKind::kLate, .group = 1000, .keys = {0x0414243}}};
+  const Block block = EncodeWords(groups);
+  EXPECT_EQ(block.kind, BlockKind::kWords);
+  EXPECT_EQ(block.rows, 3u);
+  EXPECT_TRUE(
+      block.bytes.ends_with("\x06"
+                            "ABCabc"
+                            "\x03"
+                            "def"
+                            "\x03"
+                            "ABC"));
+  EXPECT_NE(block.bytes.find(std::string("UInt8\x00\x0f\x10", 8)), std::string::npos);
+}
+
+// Which of a span's short values are kept to be found by their words.
+TEST(SpanEncoder, KeepsShortTextThatIsSaidBesideItsRow) {
+  Batch batch = TwoSpans();
+  batch.attributes[1] = {"gen_ai.prompt.0.content", Value::String("where is my order")};
+  batch.attributes[2] = {"http.route", Value::String("/orders")};
+  batch.attributes.push_back({"exception.message", Value::String("no such order")});
+  batch.events[0].attributes = {3, 1};
+  RecentChunks recent;
+  ContentKeeper keeper(recent, 1000);
+  SpanEncoder encoder;
+  EXPECT_NE(encoder.Encode(batch, 1000, &keeper).bytes.find("where is my order"), std::string::npos);
+  ASSERT_EQ(keeper.fresh().size(), 2u);
+  EXPECT_EQ(keeper.fresh()[0].field, "gen_ai.prompt.0.content");
+  EXPECT_EQ(keeper.fresh()[0].owner.service, "shop");
+  EXPECT_EQ(keeper.fresh()[0].place, ChunkPlace::kAttribute);
+  EXPECT_EQ(keeper.fresh()[1].bytes, "no such order");
+  EXPECT_EQ(keeper.fresh()[1].place, ChunkPlace::kEvent);
 }
 
 TEST(SpanEncoder, FilesSpansWithoutServiceNameUnderUnknownService) {

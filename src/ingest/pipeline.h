@@ -19,6 +19,8 @@
 #include "calls/rules.h"
 #include "content/content_keeper.h"
 #include "content/recent_chunks.h"
+#include "content/word_groups.h"
+#include "ingest/encode.h"
 #include "ledger/batch_calls.h"
 #include "pricing/pricer.h"
 #include "trace/block.h"
@@ -43,6 +45,7 @@ class IngestPipeline final : public SpanSink {
  private:
   // Content that is new goes to `keeper`, and is encoded with the rest.
   std::vector<Block> Encode(const Batch& batch, uint64_t received_unix_ms, ContentKeeper& keeper);
+  std::vector<GroupWords> TakeWords(ContentKeeper& keeper, uint64_t received_unix_ms);
   std::unique_ptr<BatchCalls> TakeMapper() TELLTALE_EXCLUDES(mu_);
   void GiveBack(std::unique_ptr<BatchCalls> mapper) TELLTALE_EXCLUDES(mu_);
 
@@ -53,6 +56,7 @@ class IngestPipeline final : public SpanSink {
   const PipelineOptions options_;
   // Shared with appends that are not answered yet.
   const std::shared_ptr<RecentChunks> recent_ = std::make_shared<RecentChunks>();
+  const std::shared_ptr<WordGroups> words_ = std::make_shared<WordGroups>();
 
   Mutex mu_;
   // As many as there were threads at once: each keeps the memory of its last calls.

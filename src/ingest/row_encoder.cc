@@ -61,11 +61,43 @@ void AppendAttributesMembers(const Batch& batch, Run run, uint32_t dropped, std:
   if (dropped > 0) AppendJsonMember("droppedAttributesCount", dropped, out);
 }
 
-void RowEncoder::Begin(const Batch& batch, ContentKeeper* keeper) {
+void RowEncoder::Begin(const Batch& batch, ContentKeeper* keeper, const RuleTable& rules) {
   keeper_ = keeper;
+  rules_ = &rules;
   DescribeResources(batch);
   DescribeScopes(batch);
   out_.clear();
+}
+
+// Roles are told with every message, and are no words of it.
+bool RowEncoder::IsSaidKey(std::string_view key) const {
+  const Rule* rule = rules_->Find(key);
+  return rule != nullptr && IsSaid(rule->field) && !key.ends_with(".role");
+}
+
+void RowEncoder::FindSaidKeys() {
+  said_keys_.assign(dictionary_.keys().size(), 0);
+  if (keeper_ == nullptr) return;
+  for (size_t i = 1; i < said_keys_.size(); ++i) said_keys_[i] = IsSaidKey(dictionary_.keys()[i]);
+}
+
+void RowEncoder::BeginOwner(const LogRecord& log) {
+  place_ = ChunkPlace::kLogAttribute;
+  const uint64_t time = log.time_unix_nano != 0 ? log.time_unix_nano : log.observed_time_unix_nano;
+  keeper_->BeginOwner({.trace_id = log.trace_id,
+                       .span_id = log.span_id,
+                       .start_unix_nano = static_cast<int64_t>(time),
+                       .service = services_[log.resource],
+                       .name = log.event_name});
+}
+
+void RowEncoder::SayOfEvent(const Event& event, const Attribute& attribute) {
+  if (!IsText(attribute.value.type)) return;
+  const bool is_said = event.name.starts_with("gen_ai.") ? !attribute.key.ends_with("role")
+                                                         : attribute.key == "exception.message";
+  if (!is_said && !IsSaidKey(attribute.key)) return;
+  keeper_->BeginField(ChunkPlace::kEvent, attribute.key);
+  keeper_->Say(attribute.value.text);
 }
 
 void RowEncoder::DescribeResources(const Batch& batch) {

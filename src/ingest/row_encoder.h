@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "block/native.h"
+#include "calls/rules.h"
 #include "content/content_keeper.h"
 #include "trace/batch.h"
 #include "trace/block.h"
@@ -30,8 +31,8 @@ void AppendAttributesMembers(const Batch& batch, Run run, uint32_t dropped, std:
 class RowEncoder {
  protected:
   // Starts a block; afterwards the texts of resources and scopes are there to be used.
-  // Large values go to `keeper`; null: all stay.
-  void Begin(const Batch& batch, ContentKeeper* keeper);
+  // Large values go to `keeper`; null: all stay. What the rules know as said is searched for there.
+  void Begin(const Batch& batch, ContentKeeper* keeper, const RuleTable& rules);
 
   Block Finish(BlockKind kind, size_t rows) const {
     return {.kind = kind, .rows = static_cast<uint32_t>(rows), .bytes = out_};
@@ -96,9 +97,12 @@ class RowEncoder {
     }
     dictionary_.AppendBody(out_);
     types_.clear();
+    FindSaidKeys();
+    size_t number = 0;
     for (const auto& row : rows) {
+      if (keeper_ != nullptr) BeginOwner(row);
       for (const Attribute* at = batch.begin(row.attributes); at != batch.end(row.attributes); ++at) {
-        types_ += AppendAttribute(at->value);
+        types_ += AppendAttribute(*at, said_keys_[dictionary_.indices()[number++]] != 0);
       }
     }
     // The dictionary keeps views, so all texts stand in one buffer that grows no more.
@@ -112,15 +116,39 @@ class RowEncoder {
 
   // One String value of a column, and the letter of its type: in upper case when only
   // references to its content stand there.
-  char AppendAttribute(const Value& value) {
-    return Append(value, [&](std::string_view text) { return keeper_->Keep(text, scratch_); });
+  char AppendAttribute(const Attribute& attribute, bool is_said) {
+    return Append(attribute.value, [&](std::string_view text) {
+      keeper_->BeginField(place_, attribute.key);
+      if (keeper_->Keep(text, scratch_)) return true;
+      if (is_said) keeper_->Say(text);
+      return false;
+    });
   }
-  char AppendBody(const Value& body) {
-    return Append(body, [&](std::string_view text) { return keeper_->KeepBody(text, scratch_); });
+  char AppendBody(const Value& body, bool is_said) {
+    return Append(body, [&](std::string_view text) {
+      if (keeper_->KeepBody(text, scratch_)) return true;
+      if (is_said) keeper_->Say(text);
+      return false;
+    });
   }
+
+  // Of whom the values are that come next.
+  void BeginOwner(const Span& span) {
+    place_ = ChunkPlace::kAttribute;
+    keeper_->BeginOwner({.trace_id = span.trace_id,
+                         .span_id = span.span_id,
+                         .start_unix_nano = static_cast<int64_t>(span.start_unix_nano),
+                         .service = services_[span.resource],
+                         .name = span.name});
+  }
+  void BeginOwner(const LogRecord& log);
+  void BeginOwner(const MetricPoint&) {}
+  // An attribute of a span's event, which stays where it is.
+  void SayOfEvent(const Event& event, const Attribute& attribute);
 
   std::string scratch_;
   std::string out_;
+  ContentKeeper* keeper_ = nullptr;
 
  private:
   template <typename Keep>
@@ -139,6 +167,10 @@ class RowEncoder {
     }
     return letter;
   }
+  bool IsSaidKey(std::string_view key) const;
+  // Which of dictionary_'s keys are.
+  void FindSaidKeys();
+
   // Types whose stored text is the batch's own.
   static bool IsText(ValueType type) {
     return type == ValueType::kString || type == ValueType::kArray || type == ValueType::kMap;
@@ -147,7 +179,9 @@ class RowEncoder {
   void DescribeResources(const Batch& batch);
   void DescribeScopes(const Batch& batch);
 
-  ContentKeeper* keeper_ = nullptr;
+  const RuleTable* rules_ = nullptr;
+  ChunkPlace place_ = ChunkPlace::kNone;
+  std::vector<char> said_keys_;             // by number in dictionary_
   std::vector<std::string_view> services_;  // by resource
   std::vector<std::string> resources_;      // JSON, by resource
   std::vector<std::string> scopes_;         // JSON, by scope

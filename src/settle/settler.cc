@@ -106,6 +106,8 @@ void Settler::WillStore(const WalRecord& record) {
       return SeeLogs(record);
     case BlockKind::kMetrics:
     case BlockKind::kContent:
+    case BlockKind::kSaidContent:
+    case BlockKind::kWords:
       return;
   }
 }

@@ -80,7 +80,10 @@ std::string_view TableOf(BlockKind kind) {
     case BlockKind::kCalls:
       return "calls";
     case BlockKind::kContent:
+    case BlockKind::kSaidContent:
       return "content";
+    case BlockKind::kWords:
+      return "words";
   }
   return "spans";
 }

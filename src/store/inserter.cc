@@ -34,7 +34,10 @@ Counter StoredCounterOf(BlockKind kind) {
     case BlockKind::kCalls:
       return Counter::kCallsStored;
     case BlockKind::kContent:
+    case BlockKind::kSaidContent:
       return Counter::kContentChunksStored;
+    case BlockKind::kWords:
+      return Counter::kWordRowsStored;
   }
   return Counter::kSpansStored;
 }

@@ -14,7 +14,7 @@ namespace telltale {
 namespace {
 
 // The tables that the log fills, each partitioned by the day of arrival.
-constexpr std::string_view kTables = "('spans', 'logs', 'metrics', 'calls', 'content')";
+constexpr std::string_view kTables = "('spans', 'logs', 'metrics', 'calls', 'content', 'words')";
 
 struct Part {
   std::string partition;

@@ -15,12 +15,15 @@ enum class BlockKind : uint8_t {
   kLogs = 2,
   kMetrics = 3,
   kCalls = 4,
-  kContent = 5,
+  kContent = 5,  // without what search needs: nothing writes it any more, old logs have it
+  kSaidContent = 6,
+  kWords = 7,
 };
 // In the order in which they are inserted: a span that can be queried has its content and its
 // calls.
-inline constexpr BlockKind kBlockKinds[] = {BlockKind::kContent, BlockKind::kCalls, BlockKind::kSpans,
-                                            BlockKind::kLogs, BlockKind::kMetrics};
+inline constexpr BlockKind kBlockKinds[] = {BlockKind::kContent, BlockKind::kSaidContent, BlockKind::kWords,
+                                            BlockKind::kCalls,   BlockKind::kSpans,       BlockKind::kLogs,
+                                            BlockKind::kMetrics};
 
 struct Block {
   BlockKind kind = BlockKind::kSpans;

@@ -74,6 +74,22 @@ SETTINGS index_granularity = 512,
          number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
 )sql";
 
+// A row is some kilobytes, and a search takes those of one bucket: small granules.
+constexpr std::string_view kWordsSettings = R"sql(
+SETTINGS index_granularity = 256,
+         index_granularity_bytes = 1048576,
+         non_replicated_deduplication_window = 10000,
+         min_bytes_for_wide_part = 134217728,
+         fsync_after_insert = 1,
+         fsync_part_directory = 1,
+         old_parts_lifetime = 10,
+         merge_selector_base = 10,
+         max_bytes_to_merge_at_max_space_in_pool = 150000000,
+         merge_max_block_size_bytes = 4194304,
+         number_of_free_entries_in_pool_to_execute_mutation = 1,
+         number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
+)sql";
+
 // The layout and its measurements: docs/decisions/0002-store-layout.md.
 //
 // The partition is the day of *arrival*: a sender whose clock is wrong cannot make
@@ -257,6 +273,32 @@ PARTITION BY toDate(fromUnixTimestamp64Milli(stored, 'UTC'))
 ORDER BY stored
 )sql",
      kContentSettings},
+    // Who said first what a chunk says, and the group of text that it belongs to
+    // (content/word_groups.h): docs/decisions/0011-full-text.md. Rows from before have none.
+    {7, "said", R"sql(
+ALTER TABLE content
+  ADD COLUMN IF NOT EXISTS text_group Int64,
+  ADD COLUMN IF NOT EXISTS trace_id   FixedString(16),
+  ADD COLUMN IF NOT EXISTS span_id    FixedString(8),
+  ADD COLUMN IF NOT EXISTS start      DateTime64(9, 'UTC'),
+  ADD COLUMN IF NOT EXISTS place      UInt8,
+  ADD COLUMN IF NOT EXISTS field      LowCardinality(String),
+  ADD COLUMN IF NOT EXISTS service    LowCardinality(String),
+  ADD COLUMN IF NOT EXISTS name       LowCardinality(String),
+  ADD INDEX IF NOT EXISTS by_group text_group TYPE minmax GRANULARITY 1
+)sql"},
+    // The words of each group, by the first bits of their keys: who asks for one word reads a
+    // sixteenth. Three bytes a word, one after the other.
+    {8, "words", R"sql(
+CREATE TABLE IF NOT EXISTS words (
+  bucket     UInt8,
+  text_group Int64,
+  words      String
+) ENGINE = MergeTree
+PARTITION BY toDate(fromUnixTimestamp64Milli(text_group, 'UTC'))
+ORDER BY (bucket, text_group)
+)sql",
+     kWordsSettings},
 };
 
 constexpr std::string_view kJournal =
