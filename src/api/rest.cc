@@ -386,6 +386,7 @@ Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   if (path == "/api/v1/operations") return ShowOperations(face, request);
   if (path == "/api/v1/attribute_keys") return ShowAttributeKeys(face, request);
   if (path == "/api/v1/calls") return ListStoredCalls(face, request);
+  if (path == "/api/v1/search") return SearchStoredText(face, request);
   if (path == "/api/v1/aggregate") return AggregateCalls(face, request);
   if (path == "/api/v1/series") return ShowSeries(face, request);
   if (path == "/api/v1/logs") return ListLogs(face, request);

@@ -31,10 +31,6 @@ Result<std::optional<Value>> ReadName(const Parameters& parameters, std::string_
   return BadParameter(name, *text, "not one of its values", "one of " + known);
 }
 
-constexpr std::array<std::string_view, 13> kFilterParameters = {
-    "q",        "trace_id", "service", "provider", "model",  "conversation", "user",
-    "prompt",   "agent",   "kind",     "status", "cost_status",  "end"};
-
 Status ReadKind(const Parameters& parameters, CallFilter& filter) {
   TELLTALE_ASSIGN_OR_RETURN(const auto text, parameters.Text("kind"));
   if (!text) return {};
@@ -43,37 +39,6 @@ Status ReadKind(const Parameters& parameters, CallFilter& filter) {
     return BadParameter("kind", *text, "not a kind of call", "llm, embedding, tool, agent, chain ...");
   filter.kind = static_cast<CallKind>(at - std::begin(kCallKindNames));
   return {};
-}
-
-Result<CallFilter> ReadCallFilter(const Parameters& parameters) {
-  CallFilter filter;
-  TELLTALE_ASSIGN_OR_RETURN(const auto trace_id, parameters.Text("trace_id"));
-  if (trace_id) {
-    filter.trace_id = ParseTraceIdUntrusted(*trace_id);
-    if (!filter.trace_id)
-      return BadParameter("trace_id", *trace_id, "not a trace id", "1 to 32 hex digits, not all zeros");
-  }
-  const std::pair<std::string_view, std::string*> texts[] = {
-      {"service", &filter.service}, {"provider", &filter.provider},         {"model", &filter.model},
-      {"user", &filter.user},       {"conversation", &filter.conversation}, {"prompt", &filter.prompt},
-      {"agent", &filter.agent}};
-  for (const auto& [name, place] : texts) {
-    TELLTALE_ASSIGN_OR_RETURN(auto text, parameters.Text(name));
-    if (text) *place = *std::move(text);
-  }
-  TELLTALE_RETURN_IF_ERROR(ReadKind(parameters, filter));
-  TELLTALE_ASSIGN_OR_RETURN(filter.failed,
-                            ReadName(parameters, "status",
-                                     std::array{std::pair<std::string_view, bool>{"error", true},
-                                                std::pair<std::string_view, bool>{"ok", false}}));
-  using Named = std::pair<std::string_view, CostStatus>;
-  TELLTALE_ASSIGN_OR_RETURN(
-      filter.cost_status,
-      ReadName(
-          parameters, "cost_status",
-          std::array{Named{"computed", CostStatus::kComputed}, Named{"reported", CostStatus::kReported},
-                     Named{"unpriced", CostStatus::kUnpriced}, Named{"no_usage", CostStatus::kNoUsage}}));
-  return filter;
 }
 
 // A trace is asked for whole, however old it is; anything else of the last day.
@@ -111,13 +76,8 @@ void WriteCallRow(const CallRow& row, JsonWriter& json) {
   json.Key("service").String(row.service);
   json.Key("name").String(row.name);
   json.Key("counts").Bool(row.counts != 0);
-  json.Key("call").BeginObject();
-  WriteCallMembers(CallOf(row), json);
-  if (row.counts != 0 && IsModelCall(row.kind)) {
-    json.Key("cost");
-    WriteStoredCost(row, json);
-  }
-  json.EndObject();
+  json.Key("call");
+  WriteStoredCall(row, json);
 }
 
 Result<std::vector<CallDimension>> ReadDimensions(const Parameters& parameters) {
@@ -160,7 +120,7 @@ Status ReadStep(const Parameters& parameters, CallSumQuery& query) {
 
 Result<CallSumQuery> ReadSumQuery(const Face& face, const Parameters& parameters, int64_t now) {
   constexpr std::array<std::string_view, 6> kOwn = {"by", "step", "start", "sort", "limit", "cursor"};
-  std::vector<std::string_view> known(kFilterParameters.begin(), kFilterParameters.end());
+  std::vector<std::string_view> known(kCallFilterParameters.begin(), kCallFilterParameters.end());
   known.insert(known.end(), kOwn.begin(), kOwn.end());
   TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(known));
   CallSumQuery query;
@@ -225,10 +185,51 @@ void WriteSumRow(const CallSumRow& row, const CallSumQuery& query, JsonWriter& j
 
 }  // namespace
 
+Result<CallFilter> ReadCallFilter(const Parameters& parameters) {
+  CallFilter filter;
+  TELLTALE_ASSIGN_OR_RETURN(const auto trace_id, parameters.Text("trace_id"));
+  if (trace_id) {
+    filter.trace_id = ParseTraceIdUntrusted(*trace_id);
+    if (!filter.trace_id)
+      return BadParameter("trace_id", *trace_id, "not a trace id", "1 to 32 hex digits, not all zeros");
+  }
+  const std::pair<std::string_view, std::string*> texts[] = {
+      {"service", &filter.service}, {"provider", &filter.provider},         {"model", &filter.model},
+      {"user", &filter.user},       {"conversation", &filter.conversation}, {"prompt", &filter.prompt},
+      {"agent", &filter.agent}};
+  for (const auto& [name, place] : texts) {
+    TELLTALE_ASSIGN_OR_RETURN(auto text, parameters.Text(name));
+    if (text) *place = *std::move(text);
+  }
+  TELLTALE_RETURN_IF_ERROR(ReadKind(parameters, filter));
+  TELLTALE_ASSIGN_OR_RETURN(filter.failed,
+                            ReadName(parameters, "status",
+                                     std::array{std::pair<std::string_view, bool>{"error", true},
+                                                std::pair<std::string_view, bool>{"ok", false}}));
+  using Named = std::pair<std::string_view, CostStatus>;
+  TELLTALE_ASSIGN_OR_RETURN(
+      filter.cost_status,
+      ReadName(
+          parameters, "cost_status",
+          std::array{Named{"computed", CostStatus::kComputed}, Named{"reported", CostStatus::kReported},
+                     Named{"unpriced", CostStatus::kUnpriced}, Named{"no_usage", CostStatus::kNoUsage}}));
+  return filter;
+}
+
+void WriteStoredCall(const CallRow& row, JsonWriter& json) {
+  json.BeginObject();
+  WriteCallMembers(CallOf(row), json);
+  if (row.counts != 0 && IsModelCall(row.kind)) {
+    json.Key("cost");
+    WriteStoredCost(row, json);
+  }
+  json.EndObject();
+}
+
 Answer ListStoredCalls(const Face& face, const HttpRequest& request) {
   const Parameters parameters(request);
   constexpr std::array<std::string_view, 4> kOwn = {"start", "sort", "limit", "cursor"};
-  std::vector<std::string_view> known(kFilterParameters.begin(), kFilterParameters.end());
+  std::vector<std::string_view> known(kCallFilterParameters.begin(), kCallFilterParameters.end());
   known.insert(known.end(), kOwn.begin(), kOwn.end());
   TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(known));
   CallSearch search;

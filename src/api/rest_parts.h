@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include "base/result.h"
 #include "json/writer.h"
 #include "net/http.h"
+#include "query/calls.h"
 #include "query/filter.h"
 #include "query/logs.h"
 #include "query/trace_calls.h"
@@ -72,6 +74,13 @@ void WriteCall(const BatchCalls::Priced& priced, JsonWriter& json);
 void WriteCallTotals(const TraceCalls& calls, JsonWriter& json);
 // The members of that object, without the braces.
 void WriteCallSums(const CallTotals& totals, const CostTotals& costs, JsonWriter& json);
+// The object of a stored call, with its cost.
+void WriteStoredCall(const CallRow& row, JsonWriter& json);
+// Which calls: the parameters that ReadCallFilter reads, and `end`.
+inline constexpr std::array<std::string_view, 13> kCallFilterParameters = {
+    "q",        "trace_id", "service", "provider", "model",  "conversation", "user",
+    "prompt",   "agent",   "kind",     "status", "cost_status",  "end"};
+Result<CallFilter> ReadCallFilter(const Parameters& parameters);
 // The server's own, or the one of the prices that are built in.
 const Pricer& PricerOf(const Face& face);
 // The server's own, or the ones that are built in.
@@ -88,6 +97,7 @@ void WriteMatches(const TraceQuery& query, const std::vector<SpansetMatch>& sets
 Answer ShowSeries(const Face& face, const HttpRequest& request);
 Answer ListLogs(const Face& face, const HttpRequest& request);
 Answer ListStoredCalls(const Face& face, const HttpRequest& request);
+Answer SearchStoredText(const Face& face, const HttpRequest& request);
 Answer AggregateCalls(const Face& face, const HttpRequest& request);
 Answer ListMetricPoints(const Face& face, const HttpRequest& request);
 Answer ShowMetricNames(const Face& face, const HttpRequest& request);

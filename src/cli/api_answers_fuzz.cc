@@ -11,6 +11,7 @@
 #include "cli/calls/call_table.h"
 #include "cli/calls/sum_table.h"
 #include "cli/doctor/machine.h"
+#include "cli/search/found_text.h"
 #include "cli/sql/sql_answer.h"
 #include "cli/terminal.h"
 #include "cli/trace_summary.h"
@@ -36,6 +37,10 @@ void ReadAll(std::string_view body) {
   if (const auto page = ReadListedCallsUntrusted(body)) {
     PrintCalls(page->items, 0, terminal);
     CallsCsv(page->items);
+  }
+  if (const auto found = ReadFoundTextsUntrusted(body)) {
+    PrintFoundTexts(found->items, 0, terminal);
+    FoundTextsCsv(found->items);
   }
   if (auto page = ReadCallSumsUntrusted(body)) {
     SumTable table{.keys = {"model"}, .has_steps = true, .rows = std::move(page->items), .total = {}};

@@ -74,6 +74,18 @@ struct CallsOptions {
 };
 int RunCalls(const CallsOptions& options, Terminal& terminal);
 
+struct SearchOptions {
+  std::string server;
+  std::vector<std::string> words;  // words, "phrases", begin*, -not
+  CallsFilter filter;
+  std::string since;  // a duration, or a time as RFC 3339; empty: everything that is kept
+  std::string order;  // newest or cost; empty: newest
+  uint64_t limit = 20;
+  bool json = false;
+  bool csv = false;
+};
+int RunSearch(const SearchOptions& options, Terminal& terminal);
+
 struct RepriceOptions {
   std::string server;
   std::string from;       // a day, a time as RFC 3339, or how long ago

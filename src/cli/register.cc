@@ -72,6 +72,7 @@ struct ClientCommands::Parsed {
   CLI::App* explain = nullptr;
   CLI::App* tokens = nullptr;
   CLI::App* sql = nullptr;
+  CLI::App* search = nullptr;
   TracesOptions traces_options;
   TraceOptions trace_options;
   CallsOptions calls_options;
@@ -82,6 +83,7 @@ struct ClientCommands::Parsed {
   ExplainOptions explain_options;
   TokensOptions tokens_options;
   SqlOptions sql_options;
+  SearchOptions search_options;
   PricesCommands prices;
 
   explicit Parsed(CLI::App& app) : prices(app) {}
@@ -219,6 +221,25 @@ struct ClientCommands::Parsed {
     tokens->add_flag("--json", tokens_options.json, "Print one JSON object a line, a line a file");
   }
 
+  void AddSearch(CLI::App& app) {
+    search = app.add_subcommand("search", "Find messages and documents by their words, the newest first");
+    AddServer(*search, search_options.server);
+    search
+        ->add_option(
+            "WORDS", search_options.words,
+            "All of them; '\"visa card\"' side by side, begin* for a beginning, -- before -not for what "
+            "must not be there")
+        ->required();
+    AddCallsFilter(*search, search_options.filter);
+    search->add_option(
+        "--since", search_options.since,
+        "How far to look back: 1h, 7d, or a time as RFC 3339; everything that is kept when not given");
+    search->add_option("--order", search_options.order, "newest, or cost: the dearest calls first");
+    search->add_option("--limit", search_options.limit, "How many at most")->capture_default_str();
+    auto* json = search->add_flag("--json", search_options.json, "Print the API's items as a JSON array");
+    search->add_flag("--csv", search_options.csv, "Print CSV (RFC 4180)")->excludes(json);
+  }
+
   void AddSql(CLI::App& app) {
     sql = app.add_subcommand("sql", "Ask with SQL: a SELECT over spans, calls, logs, metrics ...");
     AddServer(*sql, sql_options.server);
@@ -245,6 +266,7 @@ ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>
   parsed_->AddExplain(app);
   parsed_->AddTokens(app);
   parsed_->AddSql(app);
+  parsed_->AddSearch(app);
 }
 
 ClientCommands::~ClientCommands() = default;
@@ -253,7 +275,7 @@ bool ClientCommands::parsed() const {
   return parsed_->traces->parsed() || parsed_->trace->parsed() || parsed_->calls->parsed() ||
          parsed_->reprice->parsed() || parsed_->logs->parsed() || parsed_->tail->parsed() ||
          parsed_->doctor->parsed() || parsed_->prices.parsed() || parsed_->explain->parsed() ||
-         parsed_->tokens->parsed() || parsed_->sql->parsed();
+         parsed_->tokens->parsed() || parsed_->sql->parsed() || parsed_->search->parsed();
 }
 
 int ClientCommands::Run() {
@@ -266,6 +288,7 @@ int ClientCommands::Run() {
   if (parsed_->calls->parsed()) return RunCalls(parsed_->calls_options, terminal);
   if (parsed_->reprice->parsed()) return RunReprice(parsed_->reprice_options, terminal);
   if (parsed_->logs->parsed()) return RunLogs(parsed_->logs_options, terminal);
+  if (parsed_->search->parsed()) return RunSearch(parsed_->search_options, terminal);
   if (parsed_->sql->parsed()) return RunSql(parsed_->sql_options, std::cin, terminal);
   if (parsed_->tokens->parsed()) return RunTokens(parsed_->tokens_options, std::cin, terminal);
   if (parsed_->explain->parsed()) return RunExplain(parsed_->explain_options, terminal);

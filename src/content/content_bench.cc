@@ -5,6 +5,7 @@
 #include <string>
 
 #include "content/content_keeper.h"
+#include "content/word_groups.h"
 
 namespace telltale {
 namespace {
@@ -48,6 +49,19 @@ void CutNumbers(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(value.size()));
 }
 BENCHMARK(CutNumbers);
+
+// What a search needs: the words of what is new.
+void WordsOfHistory(benchmark::State& state) {
+  const std::string value = History(100);
+  WordSet words;
+  for (auto _ : state) {
+    words.Clear();
+    words.AddUntrusted(value);
+    benchmark::DoNotOptimize(words.keys().size());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(value.size()));
+}
+BENCHMARK(WordsOfHistory);
 
 // Everything is known: what a history that is sent again costs.
 void KeepKnownHistory(benchmark::State& state) {

@@ -85,7 +85,7 @@ void WordSet::AddUntrusted(std::string_view text) {
   Word word;
   for (WordReader words(text); words.Next(word);) {
     if (IsDecimals(text, word)) continue;
-    const uint32_t key = KeyOfWord(word.text);
+    const uint32_t key = KeyOfRead(word);
     uint32_t& lately = lately_[key % lately_.size()];
     const bool is_known = lately == key + 1;
     if (!is_known) {

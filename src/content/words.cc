@@ -7,21 +7,12 @@
 namespace telltale {
 namespace {
 
-enum : uint8_t { kOther = 0, kAsciiWord = 1, kBackslash = 2, kHigh = 3 };
-
-constexpr std::array<uint8_t, 256> kClasses = [] {
-  std::array<uint8_t, 256> classes{};
-  for (int c = '0'; c <= '9'; ++c) classes[static_cast<size_t>(c)] = kAsciiWord;
-  for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<size_t>(c)] = kAsciiWord;
-  for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<size_t>(c)] = kAsciiWord;
-  for (size_t c = 0x80; c < 0x100; ++c) classes[c] = kHigh;
-  classes['\\'] = kBackslash;
-  return classes;
-}();
-
-uint8_t ClassOf(char c) {
-  return kClasses[static_cast<uint8_t>(c)];
-}
+using internal::ClassOf;
+using internal::kAsciiWord;
+using internal::kBackslash;
+using internal::kHigh;
+using internal::kMultiplier;
+using internal::kOther;
 
 struct Range {
   char32_t first;
@@ -118,34 +109,7 @@ bool IsControlLetter(char c) {
   return c == 'n' || c == 'r' || c == 't' || c == 'b' || c == 'f';
 }
 
-constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;
-
-uint64_t Mix(uint64_t hash) {
-  hash ^= hash >> 32;
-  hash *= 0xD6E8FEB86659FD93;
-  return hash ^ (hash >> 32);
-}
-
-uint32_t KeyOf(uint64_t hash) {
-  return static_cast<uint32_t>(Mix(hash) >> (64 - kWordKeyBits));
-}
-
-uint64_t HashOf(std::string_view text, uint64_t hash) {
-  hash = (hash ^ text.size()) * kMultiplier;
-  while (text.size() >= 8) {
-    uint64_t eight;
-    std::memcpy(&eight, text.data(), 8);
-    hash = (hash ^ eight) * kMultiplier;
-    hash ^= hash >> 29;
-    text.remove_prefix(8);
-  }
-  uint64_t rest = 0;
-  std::memcpy(&rest, text.data(), text.size());
-  return (hash ^ rest) * kMultiplier;
-}
-
-// Seeds, so that a word, a prefix and a pair of the same letters have keys of their own.
-constexpr uint64_t kWordSeed = 1;
+// Beside kWordSeed, so that a word, a prefix and a pair of the same letters have keys of their own.
 constexpr uint64_t kPrefixSeed = 2;
 constexpr uint64_t kPairSeed = 3;
 
@@ -331,7 +295,7 @@ void WordReader::ReadLongWord(Word& word) {
   }
 }
 
-bool WordReader::Next(Word& word) {
+bool WordReader::NextOfAny(Word& word) {
   bool is_second = false;
   if (second_reading_ != 0 && second_reading_ <= at_ && at_ > 0) {
     // The word before began with the letter of what may have been an escape.
@@ -356,21 +320,32 @@ bool WordReader::Next(Word& word) {
   at_ += size;
   if (last < end && ClassOf(*last) >= kBackslash) ReadLongWord(word);
   word.end = static_cast<uint32_t>(at_);
+  std::memset(word_ + size_, 0, 16);
   word.text = {word_, size_};
   word.place = is_second ? place_ - 1 : place_++;
   return true;
 }
 
-uint32_t KeyOfWord(std::string_view word) {
-  return KeyOf(HashOf(word, kWordSeed));
+uint64_t internal::HashOf(std::string_view text, uint64_t hash) {
+  hash = (hash ^ text.size()) * kMultiplier;
+  while (text.size() >= 8) {
+    uint64_t eight;
+    std::memcpy(&eight, text.data(), 8);
+    hash = (hash ^ eight) * kMultiplier;
+    hash ^= hash >> 29;
+    text.remove_prefix(8);
+  }
+  uint64_t rest = 0;
+  std::memcpy(&rest, text.data(), text.size());
+  return (hash ^ rest) * kMultiplier;
 }
 
 uint32_t KeyOfPrefix(std::string_view letters) {
-  return KeyOf(HashOf(letters, kPrefixSeed));
+  return internal::KeyOf(internal::HashOf(letters, kPrefixSeed));
 }
 
 uint32_t KeyOfPair(std::string_view first, std::string_view second) {
-  return KeyOf(HashOf(second, HashOf(first, kPairSeed)));
+  return internal::KeyOf(internal::HashOf(second, internal::HashOf(first, kPairSeed)));
 }
 
 std::string_view PrefixOf(std::string_view word) {

@@ -15,6 +15,12 @@
 // Cost           About 2 ns a byte of prose.
 #pragma once
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -40,9 +46,13 @@ class WordReader {
  public:
   explicit WordReader(std::string_view text) : text_(text), is_json_(LooksLikeJsonPiece(text)) {}
 
-  bool Next(Word& word);
+  bool Next(Word& word) { return NextPlain(word) || NextOfAny(word); }
 
  private:
+  // The next word where it is a short one of ASCII, and all around it is ASCII without escapes;
+  // false, with nothing changed, where that is not told by a look at 16 bytes.
+  bool NextPlain(Word& word);
+  bool NextOfAny(Word& word);
   // What stands at a place of the text: a letter that may be part of a word, or not.
   struct Letter {
     char32_t code = 0;
@@ -63,12 +73,117 @@ class WordReader {
   uint32_t place_ = 0;
   size_t second_reading_ = 0;  // where the word begins if its first letter belongs to an escape; 0: nowhere
   size_t size_ = 0;
-  char word_[kWordBytesMax + 8];  // zeros behind the word
+  char word_[kWordBytesMax + 16];  // zeros behind the word, up to 16 bytes
 };
+
+namespace internal {
+
+enum : uint8_t { kOther = 0, kAsciiWord = 1, kBackslash = 2, kHigh = 3 };
+
+inline constexpr std::array<uint8_t, 256> kClasses = [] {
+  std::array<uint8_t, 256> classes{};
+  for (int c = '0'; c <= '9'; ++c) classes[static_cast<size_t>(c)] = kAsciiWord;
+  for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<size_t>(c)] = kAsciiWord;
+  for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<size_t>(c)] = kAsciiWord;
+  for (size_t c = 0x80; c < 0x100; ++c) classes[c] = kHigh;
+  classes['\\'] = kBackslash;
+  return classes;
+}();
+
+inline uint8_t ClassOf(char c) {
+  return kClasses[static_cast<uint8_t>(c)];
+}
+
+// Behind a single backslash, in JSON: an escape that is no letter.
+inline bool EndsEscape(char c) {
+  return c == 'n' || c == 'r' || c == 't' || c == 'b' || c == 'f' || ClassOf(c) == kOther;
+}
+
+}  // namespace internal
+
+inline bool WordReader::NextPlain(Word& word) {
+#if defined(__SSE2__)
+  using internal::ClassOf;
+  if (second_reading_ != 0) return false;
+  size_t at = at_;
+  for (; at + 1 < text_.size(); ++at) {
+    const uint8_t kind = ClassOf(text_[at]);
+    if (kind == internal::kOther) continue;
+    // In JSON the escape of a line's end, or of what is no letter.
+    if (kind != internal::kBackslash || !is_json_ || !internal::EndsEscape(text_[at + 1])) break;
+    ++at;
+  }
+  if (at + 16 > text_.size()) return false;
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text_.data() + at));
+  // Letters get the bit of lower case, which digits have.
+  const __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+  const auto is_from = [&](char first, char count) {
+    const __m128i from_least = _mm_add_epi8(lower, _mm_set1_epi8(static_cast<char>(-128 - first)));
+    return _mm_cmplt_epi8(from_least, _mm_set1_epi8(static_cast<char>(-128 + count)));
+  };
+  // A control character would be a digit with that bit.
+  const __m128i is_digit = _mm_and_si128(is_from('0', 10), _mm_cmpeq_epi8(lower, bytes));
+  const __m128i is_word = _mm_or_si128(is_from('a', 26), is_digit);
+  const auto mask = static_cast<uint32_t>(_mm_movemask_epi8(is_word));
+  const auto size = static_cast<size_t>(std::countr_one(mask));
+  if (size == 0 || size >= 15) return false;
+  const uint8_t behind = ClassOf(text_[at + size]);
+  if (behind == internal::kHigh) return false;
+  if (behind == internal::kBackslash && (text_[at + size + 1] == 'u' || text_[at + size + 1] == '\\'))
+    return false;
+  alignas(16) static constexpr std::array<uint8_t, 32> kOnes = [] {
+    std::array<uint8_t, 32> ones{};
+    for (size_t i = 0; i < 16; ++i) ones[i] = 0xFF;
+    return ones;
+  }();
+  const __m128i keep = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kOnes.data() + 16 - size));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(word_), _mm_and_si128(lower, keep));
+  at_ = at + size;
+  word = {.text = {word_, size},
+          .begin = static_cast<uint32_t>(at),
+          .end = static_cast<uint32_t>(at_),
+          .place = place_++,
+          .is_single = false};
+  return true;
+#else
+  static_cast<void>(word);
+  return false;
+#endif
+}
 
 // Keys of words: 28 bits that reach disk (docs/formats/content.md). Two words may share one.
 inline constexpr uint32_t kWordKeyBits = 28;
-uint32_t KeyOfWord(std::string_view word);
+namespace internal {
+
+inline constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;
+inline constexpr uint64_t kWordSeed = 1;
+
+inline uint32_t KeyOf(uint64_t hash) {
+  hash ^= hash >> 32;
+  hash *= 0xD6E8FEB86659FD93;
+  return static_cast<uint32_t>((hash ^ (hash >> 32)) >> (64 - kWordKeyBits));
+}
+
+uint64_t HashOf(std::string_view text, uint64_t hash);
+
+}  // namespace internal
+
+inline uint32_t KeyOfWord(std::string_view word) {
+  return internal::KeyOf(internal::HashOf(word, internal::kWordSeed));
+}
+// The same of a word that a reader has just read: behind it are zeros.
+inline uint32_t KeyOfRead(const Word& word) {
+  if (word.text.size() >= 16) return KeyOfWord(word.text);
+  uint64_t eight[2];
+  std::memcpy(eight, word.text.data(), sizeof eight);
+  uint64_t hash = (internal::kWordSeed ^ word.text.size()) * internal::kMultiplier;
+  if (word.text.size() >= 8) {
+    hash = (hash ^ eight[0]) * internal::kMultiplier;
+    hash ^= hash >> 29;
+    eight[0] = eight[1];
+  }
+  return internal::KeyOf((hash ^ eight[0]) * internal::kMultiplier);
+}
 // Of all words that begin with these kPrefixLetters letters.
 inline constexpr size_t kPrefixLetters = 4;
 uint32_t KeyOfPrefix(std::string_view letters);

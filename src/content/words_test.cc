@@ -74,6 +74,22 @@ TEST(Words, AreReadFromAnyBytes) {
   EXPECT_EQ(WordsOf("{\\u12"), "u12");
 }
 
+// The quick way of reading words and the way that reads anything agree.
+TEST(Words, AreTheSameInAnySurroundings) {
+  const std::string words =
+      "a bc Def ghij 12345678 123456789 abcdefghijklmno abcdefghijklmnop \x01"
+      "5 @a[z`{ ";
+  EXPECT_EQ(WordsOf(words), "a|bc|def|ghij|12345678|123456789|abcdefghijklmno|abcdefghijklmnop|5|a|z");
+  for (size_t size = 0; size < words.size(); ++size) {
+    const std::string_view text = std::string_view(words).substr(size);
+    EXPECT_EQ(WordsOf(text), WordsOf(std::string(text) + std::string(32, ' '))) << text;
+    const std::string json = R"({\"a\nb\\nc\x \u0041b)" + std::string(text);
+    EXPECT_EQ(WordsOf(json), WordsOf(json + std::string(32, ' '))) << json;
+    Word word;
+    for (WordReader reader(text); reader.Next(word);) EXPECT_EQ(KeyOfRead(word), KeyOfWord(word.text));
+  }
+}
+
 TEST(Keys, OfWordPrefixAndPairAreNotEachOthers) {
   EXPECT_EQ(KeyOfWord("hello"), KeyOfWord("hello"));
   EXPECT_NE(KeyOfWord("hell"), KeyOfPrefix("hell"));

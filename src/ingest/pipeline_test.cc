@@ -53,6 +53,7 @@ Batch OneSpan() {
   batch.resources.emplace_back();
   batch.scopes.emplace_back();
   Span span;
+  span.trace_id.bytes.fill(1);
   span.span_id.bytes.fill(1);
   span.attributes = {0, 1};
   batch.spans = {span};
@@ -69,7 +70,7 @@ class PipelineTest : public testing::Test {
     return kinds;
   }
 
-  const std::vector<BlockKind> with_content_ = {BlockKind::kContent, BlockKind::kSpans};
+  const std::vector<BlockKind> with_content_ = {BlockKind::kSaidContent, BlockKind::kWords, BlockKind::kSpans};
   const std::vector<BlockKind> rows_only_ = {BlockKind::kSpans};
   FakeClock clock_;
   FakeLog log_;
@@ -80,7 +81,7 @@ class PipelineTest : public testing::Test {
 TEST_F(PipelineTest, ContentThatIsDurableIsNotSentAgain) {
   EXPECT_EQ(Send(), with_content_) << "content comes before the rows that refer to it";
   EXPECT_TRUE(log_.appended[0][0].bytes.contains(kPrompt));
-  EXPECT_FALSE(log_.appended[0][1].bytes.contains(kPrompt));
+  EXPECT_FALSE(log_.appended[0][2].bytes.contains(kPrompt));
   log_.Answer({});
   EXPECT_EQ(Send(), rows_only_);
 }

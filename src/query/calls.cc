@@ -53,28 +53,6 @@ void AddTextCondition(std::string_view column, std::string name, const std::stri
   if (!value.empty()) (sql << " AND " << column << " = ").Parameter(std::move(name), "String", value);
 }
 
-void AddConditions(const CallFilter& filter, Statement& sql) {
-  sql.AndRange(filter.range);
-  if (filter.trace_id) (sql << " AND trace_id = ").Bytes(*filter.trace_id);
-  AddTextCondition("service", "service", filter.service, sql);
-  AddTextCondition("provider", "provider", filter.provider, sql);
-  AddTextCondition("conversation", "conversation", filter.conversation, sql);
-  AddTextCondition("user", "user", filter.user, sql);
-  AddTextCondition("prompt", "prompt", filter.prompt, sql);
-  AddTextCondition("agent", "agent", filter.agent, sql);
-  if (!filter.model.empty()) {
-    (sql << " AND (request_model = ").Parameter("model", "String", filter.model);
-    (sql << " OR response_model = ").Parameter("model", "String", filter.model) << ")";
-  }
-  if (filter.kind) (sql << " AND kind = ").Number("kind", static_cast<int64_t>(*filter.kind));
-  if (filter.failed) sql << (*filter.failed ? " AND failed" : " AND NOT failed");
-  if (filter.cost_status) {
-    (sql << " AND counts AND " << kAsksModel << " AND cost_status = ")
-        .Number("cost_status", static_cast<int64_t>(*filter.cost_status));
-  }
-  if (filter.condition) AddPiece(*filter.condition, filter.range, sql << " AND ");
-}
-
 std::string_view ExpressionOf(CallOrder order) {
   switch (order) {
     case CallOrder::kStart:
@@ -172,12 +150,34 @@ std::optional<Quantiles> ReadQuantiles(RowReader& rows) {
 
 }  // namespace
 
+void AddCallConditions(const CallFilter& filter, Statement& sql) {
+  sql.AndRange(filter.range);
+  if (filter.trace_id) (sql << " AND trace_id = ").Bytes(*filter.trace_id);
+  AddTextCondition("service", "service", filter.service, sql);
+  AddTextCondition("provider", "provider", filter.provider, sql);
+  AddTextCondition("conversation", "conversation", filter.conversation, sql);
+  AddTextCondition("user", "user", filter.user, sql);
+  AddTextCondition("prompt", "prompt", filter.prompt, sql);
+  AddTextCondition("agent", "agent", filter.agent, sql);
+  if (!filter.model.empty()) {
+    (sql << " AND (request_model = ").Parameter("model", "String", filter.model);
+    (sql << " OR response_model = ").Parameter("model", "String", filter.model) << ")";
+  }
+  if (filter.kind) (sql << " AND kind = ").Number("kind", static_cast<int64_t>(*filter.kind));
+  if (filter.failed) sql << (*filter.failed ? " AND failed" : " AND NOT failed");
+  if (filter.cost_status) {
+    (sql << " AND counts AND " << kAsksModel << " AND cost_status = ")
+        .Number("cost_status", static_cast<int64_t>(*filter.cost_status));
+  }
+  if (filter.condition) AddPiece(*filter.condition, filter.range, sql << " AND ");
+}
+
 Result<CallPage> ListCalls(Engine& engine, const CallSearch& search) {
   CallFilter filter = search.filter;
   if (search.cursor) filter.range = search.cursor->range;
   Statement sql("SELECT ");
   sql << CallColumnNames() << " FROM calls FINAL WHERE 1";
-  AddConditions(filter, sql);
+  AddCallConditions(filter, sql);
   const std::string_view value = ExpressionOf(search.order);
   if (search.cursor) {
     if (search.order == CallOrder::kStart) {
@@ -231,7 +231,7 @@ Result<std::vector<CallSumRow>> SumCalls(Engine& engine, const CallSumQuery& que
          ", sumIf(toFloat64(duration), kind IN (1, 2, 3, 7) AND output_tokens > 0 AND duration > 0)"
          " FROM calls FINAL WHERE counts AND (kind IN (1, 2, 3, 7) OR input_tokens >= 0 OR output_tokens >= "
          "0)";
-  AddConditions(query.filter, sql);
+  AddCallConditions(query.filter, sql);
   if (!names.empty()) {
     sql << " GROUP BY " << names << " ORDER BY " << (query.step_nano > 0 ? "step, " : "")
         << ExpressionOf(query.order) << " DESC, " << names;

@@ -34,6 +34,8 @@
 
 namespace telltale {
 
+class Statement;
+
 // Empty texts and options: any.
 struct CallFilter {
   TimeRange range;
@@ -51,6 +53,9 @@ struct CallFilter {
   // What a TraceQL query says of the call's span; only query/traceql/ makes one.
   std::shared_ptr<const traceql::SqlPiece> condition;
 };
+
+// ` AND ...` for each condition. REQUIRES: a condition stands before it.
+void AddCallConditions(const CallFilter& filter, Statement& sql);
 
 enum class CallOrder : uint8_t { kStart, kCost, kTokens, kDuration };  // all largest first
 

@@ -13,6 +13,9 @@ constexpr size_t kSize = 1 + 3 * 8 + 16;
 // [ version 2 ][ range start 8 ][ range end 8 ][ value 8 ][ start 8 ][ trace id 16 ][ span id 8 ]
 constexpr char kCallVersion = 2;
 constexpr size_t kCallSize = 1 + 4 * 8 + 16 + 8;
+// [ version 3 ][ range start 8 ][ range end 8 ][ group 8 ][ stored 8 ][ start 8 ][ trace id 16 ][ span id 8 ]
+constexpr char kTextVersion = 3;
+constexpr size_t kTextSize = 1 + 5 * 8 + 16 + 8;
 
 void AppendNumber(int64_t number, std::string& out) {
   char bytes[sizeof number];
@@ -90,6 +93,33 @@ Result<CallCursor> ParseCallCursorUntrusted(std::string_view text) {
   cursor.range.start_unix_nano = TakeNumber(bytes);
   cursor.range.end_unix_nano = TakeNumber(bytes);
   cursor.value = TakeNumber(bytes);
+  cursor.start_unix_nano = TakeNumber(bytes);
+  cursor.trace_id = TraceId::FromBytes(bytes);
+  bytes.remove_prefix(16);
+  cursor.span_id = SpanId::FromBytes(bytes);
+  return cursor;
+}
+
+std::string EncodeTextCursor(const TextCursor& cursor) {
+  std::string bytes(1, kTextVersion);
+  AppendNumber(cursor.range.start_unix_nano, bytes);
+  AppendNumber(cursor.range.end_unix_nano, bytes);
+  AppendNumber(cursor.group, bytes);
+  AppendNumber(cursor.stored_unix_ms, bytes);
+  AppendNumber(cursor.start_unix_nano, bytes);
+  bytes += cursor.trace_id.view();
+  bytes += cursor.span_id.view();
+  return ToText(bytes);
+}
+
+Result<TextCursor> ParseTextCursorUntrusted(std::string_view text) {
+  TELLTALE_ASSIGN_OR_RETURN(const std::string decoded, ToBytesUntrusted(text, kTextVersion, kTextSize));
+  std::string_view bytes = decoded;
+  TextCursor cursor;
+  cursor.range.start_unix_nano = TakeNumber(bytes);
+  cursor.range.end_unix_nano = TakeNumber(bytes);
+  cursor.group = TakeNumber(bytes);
+  cursor.stored_unix_ms = TakeNumber(bytes);
   cursor.start_unix_nano = TakeNumber(bytes);
   cursor.trace_id = TraceId::FromBytes(bytes);
   bytes.remove_prefix(16);

@@ -34,4 +34,16 @@ struct CallCursor {
 std::string EncodeCallCursor(const CallCursor& cursor);
 Result<CallCursor> ParseCallCursorUntrusted(std::string_view text);
 
+// The same of a search for text: its order is by group of text, then by what follows.
+struct TextCursor {
+  TimeRange range;
+  int64_t group = 0;
+  int64_t stored_unix_ms = 0;
+  int64_t start_unix_nano = 0;
+  TraceId trace_id;
+  SpanId span_id;
+};
+std::string EncodeTextCursor(const TextCursor& cursor);
+Result<TextCursor> ParseTextCursorUntrusted(std::string_view text);
+
 }  // namespace telltale

@@ -14,5 +14,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto again = ParseCallCursorUntrusted(EncodeCallCursor(*cursor));
     TELLTALE_CHECK(again && again->span_id == cursor->span_id, "a cursor of calls changed on the way");
   }
+  if (const auto cursor = ParseTextCursorUntrusted(text)) {
+    const auto again = ParseTextCursorUntrusted(EncodeTextCursor(*cursor));
+    TELLTALE_CHECK(again && again->span_id == cursor->span_id,
+                   "a cursor of a text search changed on the way");
+  }
   return 0;
 }

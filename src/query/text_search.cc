@@ -1,0 +1,207 @@
+#include "query/text_search.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "query/statement.h"
+#include "query/text_groups.h"
+#include "store/row_reader.h"
+
+namespace telltale {
+namespace {
+
+// Groups read at once: a page of a common word is full after the first few.
+constexpr size_t kGroupsFirst = 4;
+constexpr size_t kGroupsMost = 32;
+
+auto OrderOf(const TextItem& item) {
+  return std::tuple(item.group, item.stored_unix_ms, item.start_unix_nano, item.trace_id, item.span_id);
+}
+
+auto OrderOf(const TextCursor& cursor) {
+  return std::tuple(cursor.group, cursor.stored_unix_ms, cursor.start_unix_nano, cursor.trace_id,
+                    cursor.span_id);
+}
+
+bool AsksCalls(const CallFilter& filter) {
+  return !filter.provider.empty() || !filter.model.empty() || !filter.conversation.empty() ||
+         !filter.user.empty() || !filter.prompt.empty() || !filter.agent.empty() || filter.kind ||
+         filter.failed || filter.cost_status;
+}
+
+bool IsOfLog(const TextItem& item) {
+  return item.place == ChunkPlace::kLogBody || item.place == ChunkPlace::kLogAttribute;
+}
+
+class Search {
+ public:
+  Search(Engine& engine, const TextSearch& search)
+      : engine_(engine), search_(search), filter_(search.filter.calls), matcher_(search.query) {
+    if (search.cursor) filter_.range = search.cursor->range;
+  }
+
+  Result<TextPage> Run() {
+    TextGroups groups(engine_, search_.query, filter_.range);
+    int64_t bound = search_.cursor ? search_.cursor->group + 1 : std::numeric_limits<int64_t>::max();
+    for (size_t count = kGroupsFirst;; count = std::min(count * 2, kGroupsMost)) {
+      TELLTALE_ASSIGN_OR_RETURN(const std::vector<int64_t> some, groups.Before(bound, count));
+      if (some.empty()) break;
+      bound = some.back();
+      TELLTALE_ASSIGN_OR_RETURN(std::vector<TextItem> items, ReadItems(some));
+      TELLTALE_RETURN_IF_ERROR(AddCalls(items));
+      std::ranges::move(items, std::back_inserter(page_.items));
+      if (IsFull(bound)) break;
+    }
+    return search_.order == TextOrder::kCost ? ByCost() : Newest();
+  }
+
+ private:
+  // True: nothing older is read.
+  bool IsFull(int64_t bound) {
+    const bool is_newest = search_.order == TextOrder::kNewest;
+    if (is_newest && page_.items.size() > search_.limit) return true;
+    if (bytes_read_ < kTextBytesMax && page_.items.size() < kTextSpansMax) return false;
+    page_.searched_back_to_unix_nano = bound * 1'000'000;
+    if (is_newest) {
+      // Behind everything of this group.
+      page_.next = TextCursor{.range = filter_.range, .group = bound, .stored_unix_ms = INT64_MIN};
+    }
+    return true;
+  }
+
+  TextPage Newest() {
+    if (page_.items.size() > search_.limit) {
+      page_.items.resize(search_.limit);
+      const TextItem& last = page_.items.back();
+      page_.next = TextCursor{.range = filter_.range,
+                              .group = last.group,
+                              .stored_unix_ms = last.stored_unix_ms,
+                              .start_unix_nano = last.start_unix_nano,
+                              .trace_id = last.trace_id,
+                              .span_id = last.span_id};
+      page_.searched_back_to_unix_nano.reset();
+    }
+    return std::move(page_);
+  }
+
+  TextPage ByCost() {
+    const auto cost = [](const TextItem& item) {
+      return item.call != nullptr && item.call->counts != 0 ? item.call->cost : Cost::kNotTold;
+    };
+    std::ranges::sort(page_.items, std::greater(),
+                      [&](const TextItem& item) { return std::pair(cost(item), OrderOf(item)); });
+    if (page_.items.size() > search_.limit) page_.items.resize(search_.limit);
+    return std::move(page_);
+  }
+
+  Result<std::vector<TextItem>> ReadItems(const std::vector<int64_t>& groups) {
+    std::string list;
+    for (const int64_t group : groups) list += (list.empty() ? "" : ", ") + std::to_string(group);
+    Statement sql(
+        "SELECT text_group, stored, trace_id, span_id, start, place, field, service, name, bytes "
+        "FROM content PREWHERE text_group IN (");
+    sql << list << ") WHERE 1";
+    sql.AndRange(filter_.range);
+    if (filter_.trace_id) (sql << " AND trace_id = ").Bytes(*filter_.trace_id);
+    if (!filter_.service.empty()) (sql << " AND service = ").Parameter("service", "String", filter_.service);
+    TELLTALE_ASSIGN_OR_RETURN(const QueryResult result, engine_.Query(sql.Take("max_threads = 1")));
+    bytes_read_ += result.bytes.size();
+    std::map<std::tuple<int64_t, int64_t, TraceId, SpanId>, size_t> numbers;
+    std::vector<TextItem> items;
+    for (RowReader rows(result.bytes); !rows.done();) TakeRow(rows, numbers, items);
+    if (search_.cursor) {
+      std::erase_if(items, [&](const TextItem& item) { return OrderOf(item) >= OrderOf(*search_.cursor); });
+    }
+    std::ranges::sort(items, std::greater(), [](const TextItem& item) { return OrderOf(item); });
+    return items;
+  }
+
+  template <typename Numbers>
+  void TakeRow(RowReader& rows, Numbers& numbers, std::vector<TextItem>& items) {
+    TextItem item;
+    item.group = rows.Number<int64_t>();
+    item.stored_unix_ms = rows.Number<int64_t>();
+    item.trace_id = TraceId::FromBytes(rows.FixedString(16));
+    item.span_id = SpanId::FromBytes(rows.FixedString(8));
+    item.start_unix_nano = rows.Number<int64_t>();
+    item.place = static_cast<ChunkPlace>(rows.Number<uint8_t>());
+    const std::string_view field = rows.String();
+    const std::string_view service = rows.String();
+    const std::string_view name = rows.String();
+    const std::string_view text = rows.String();
+    if (!matcher_.Match(text, matches_)) return;
+    const auto [at, is_new] =
+        numbers.try_emplace({item.group, item.stored_unix_ms, item.trace_id, item.span_id}, items.size());
+    if (!is_new) {
+      items[at->second].occurrences += matches_.size();
+      return;
+    }
+    item.field = field;
+    item.service = service;
+    item.name = name;
+    item.role = RoleAt(text, matches_.front().begin);
+    item.snippet = MakeSnippet(text, matches_);
+    item.occurrences = matches_.size();
+    items.push_back(std::move(item));
+  }
+
+  // The calls that the spans are; where the filter asks for calls, others go.
+  Status AddCalls(std::vector<TextItem>& items) {
+    std::string spans, traces;
+    for (const TextItem& item : items) {
+      if (IsOfLog(item)) {
+        traces += (traces.empty() ? "unhex('" : ", unhex('") + item.trace_id.Hex() + "')";
+      } else {
+        spans += (spans.empty() ? "(fromUnixTimestamp64Nano(" : ", (fromUnixTimestamp64Nano(") +
+                 std::to_string(item.start_unix_nano) + ", 'UTC'), unhex('" + item.trace_id.Hex() +
+                 "'), unhex('" + item.span_id.Hex() + "'))";
+      }
+    }
+    std::map<std::pair<TraceId, SpanId>, const CallRow*> calls;
+    if (!spans.empty())
+      TELLTALE_RETURN_IF_ERROR(ReadCallsWhere("(start, trace_id, span_id) IN (" + spans + ")", calls));
+    if (!traces.empty()) TELLTALE_RETURN_IF_ERROR(ReadCallsWhere("trace_id IN (" + traces + ")", calls));
+    for (TextItem& item : items) {
+      const auto call = calls.find({item.trace_id, item.span_id});
+      if (call != calls.end()) item.call = call->second;
+    }
+    if (AsksCalls(filter_)) std::erase_if(items, [](const TextItem& item) { return item.call == nullptr; });
+    return {};
+  }
+
+  template <typename Calls>
+  Status ReadCallsWhere(const std::string& which, Calls& calls) {
+    CallFilter filter = filter_;
+    filter.range = {};
+    filter.trace_id.reset();
+    // The newest revision of each, and then what the filter says of it.
+    Statement sql("SELECT ");
+    sql << CallColumnNames() << " FROM (SELECT " << CallColumnNames() << " FROM calls WHERE " << which
+        << " ORDER BY revision DESC LIMIT 1 BY trace_id, span_id) WHERE 1";
+    AddCallConditions(filter, sql);
+    TELLTALE_ASSIGN_OR_RETURN(CallRows rows, ReadCalls(engine_, sql.Take("max_threads = 1")));
+    page_.calls.push_back(std::move(rows));
+    for (const CallRow& row : page_.calls.back().rows) calls[{row.trace_id, row.span_id}] = &row;
+    return {};
+  }
+
+  Engine& engine_;
+  const TextSearch& search_;
+  CallFilter filter_;
+  TextMatcher matcher_;
+  std::vector<TextMatch> matches_;
+  TextPage page_;
+  size_t bytes_read_ = 0;
+};
+
+}  // namespace
+
+Result<TextPage> SearchText(Engine& engine, const TextSearch& search) {
+  return Search(engine, search).Run();
+}
+
+}  // namespace telltale
