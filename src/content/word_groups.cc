@@ -1,6 +1,8 @@
 #include "content/word_groups.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "content/words.h"
 
@@ -77,31 +79,116 @@ void WordSet::Add(uint32_t key) {
   keys_.Add(key);
 }
 
+bool WordSet::AddWord(uint32_t key) {
+  uint32_t& lately = lately_[key % lately_.size()];
+  if (lately == key + 1) return false;
+  lately = key + 1;
+  return keys_.Add(key);
+}
+
+void WordSet::AddRead(std::string_view text, const Word& word) {
+  if (IsDecimals(text, word)) {
+    last_size_ = 0;
+    return;
+  }
+  if (AddWord(KeyOfRead(word)) && !word.is_single) {
+    if (const std::string_view prefix = PrefixOf(word.text); !prefix.empty()) Add(KeyOfPrefix(prefix));
+  }
+  if (!word.is_single) {
+    last_size_ = 0;
+    return;
+  }
+  if (last_size_ > 0) Add(KeyOfPair({last_, last_size_}, word.text));
+  last_size_ = word.text.copy(last_, sizeof last_);
+}
+
+size_t WordSet::ReadFrom(std::string_view text, bool is_json, size_t begin, size_t end) {
+  Word word;
+  WordReader words(text, is_json, begin);
+  while (words.Next(word)) {
+    AddRead(text, word);
+    if (const auto at = words.at(); at && *at >= end) return *at;
+  }
+  return text.size();
+}
+
+size_t WordSet::ReadBlocks(std::string_view text, bool is_json) {
+  size_t at = 0;
+#if defined(__SSE2__)
+  const auto shift = [](uint32_t mask, int i) { return uint64_t{mask} << (16 * i); };
+  // A word is read as 16 bytes from its first one on.
+  while (at + 64 + 16 <= text.size()) {
+    const char* const block = text.data() + at;
+    uint64_t words = 0, backslashes = 0, special = 0, after_u = 0;
+    for (int i = 0; i < 4; ++i) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i));
+      words |= shift(internal::WordMask(bytes, internal::LowerOf(bytes)), i);
+      special |= shift(static_cast<uint32_t>(_mm_movemask_epi8(bytes)), i);
+      const auto equal = [&](char c) {
+        return shift(static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)))), i);
+      };
+      backslashes |= equal('\\');
+      after_u |= equal('u');
+    }
+    size_t size = 64;
+    if (backslashes != 0) {
+      if (!is_json) special |= backslashes;
+      // What stands behind a backslash is no word, unless it is \u or another backslash.
+      const uint64_t behind = backslashes << 1;
+      special |= behind & (backslashes | after_u);
+      if (backslashes >> 63 != 0) size = 63;
+      const uint64_t control = behind & words;
+      for (uint64_t left = control; left != 0; left &= left - 1) {
+        if (!internal::EndsEscape(block[std::countr_zero(left)])) special |= left & -left;
+      }
+      words &= ~control;
+    }
+    if (special != 0) {
+      at = ReadFrom(text, is_json, at, at + 64);
+      continue;
+    }
+    last_size_ = words != 0 ? 0 : last_size_;
+    while (words != 0) {
+      const int begin = std::countr_zero(words);
+      const auto length = static_cast<size_t>(std::countr_one(words >> begin));
+      // It may go on behind the block.
+      if (static_cast<size_t>(begin) + length >= size) {
+        size = static_cast<size_t>(begin);
+        break;
+      }
+      words &= words + (uint64_t{1} << begin);
+      const char* const word = block + begin;
+      if (length >= 16 || (*word <= '9' && length >= kDecimalsMin)) {
+        ReadFrom(text.substr(0, at + static_cast<size_t>(begin) + length), is_json,
+                 at + static_cast<size_t>(begin), 0);
+        continue;
+      }
+      const __m128i bytes =
+          internal::Keep(internal::LowerOf(_mm_loadu_si128(reinterpret_cast<const __m128i*>(word))), length);
+      const auto low = static_cast<uint64_t>(_mm_cvtsi128_si64(bytes));
+      const auto high = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(bytes, bytes)));
+      if (AddWord(KeyOfShortWord(low, high, length)) && length >= kPrefixLetters) {
+        char prefix[sizeof low];
+        std::memcpy(prefix, &low, sizeof low);
+        Add(KeyOfPrefix({prefix, kPrefixLetters}));
+      }
+    }
+    if (size == 0) {
+      at = ReadFrom(text, is_json, at, at + 1);
+    } else {
+      at += size;
+    }
+  }
+#endif
+  return at;
+}
+
 void WordSet::AddUntrusted(std::string_view text) {
   if (!HasWords(text)) return;
   text_bytes_ += text.size();
-  char last[8];
-  size_t last_size = 0;  // 0: the word before is not a single letter
-  Word word;
-  for (WordReader words(text); words.Next(word);) {
-    if (IsDecimals(text, word)) continue;
-    const uint32_t key = KeyOfRead(word);
-    uint32_t& lately = lately_[key % lately_.size()];
-    const bool is_known = lately == key + 1;
-    if (!is_known) {
-      lately = key + 1;
-      // A word that is known has a prefix that is known.
-      if (keys_.Add(key) && !word.is_single) {
-        if (const std::string_view prefix = PrefixOf(word.text); !prefix.empty()) Add(KeyOfPrefix(prefix));
-      }
-    }
-    if (!word.is_single) {
-      last_size = 0;
-      continue;
-    }
-    if (last_size > 0) Add(KeyOfPair({last, last_size}, word.text));
-    last_size = word.text.copy(last, sizeof last);
-  }
+  last_size_ = 0;
+  const bool is_json = LooksLikeJsonPiece(text);
+  ReadFrom(text, is_json, ReadBlocks(text, is_json), text.size() + 1);
 }
 
 int64_t WordGroups::Join(GroupKind kind, const WordSet& words, int64_t now_unix_ms,

@@ -78,7 +78,18 @@ class WordSet {
 
  private:
   void Add(uint32_t key);
+  // False: the word is known, and so is what begins as it does.
+  bool AddWord(uint32_t key);
+  void AddRead(std::string_view text, const Word& word);
+  // Of 64 bytes at a time, those words that are all ASCII; the end of the text is left to
+  // ReadFrom. All of text[0, begin) was taken when it returns `begin`.
+  size_t ReadBlocks(std::string_view text, bool is_json);
+  // Words from text[begin] on, until one ends behind `end`; where that was.
+  size_t ReadFrom(std::string_view text, bool is_json, size_t begin, size_t end);
 
+  // A letter of a script without spaces, if that was the last word.
+  char last_[8];
+  size_t last_size_ = 0;
   KeySet keys_;
   // Most words of prose are among the last few hundred.
   std::array<uint32_t, 4096> lately_{};

@@ -36,6 +36,43 @@ TEST(WordSet, LeavesOutNumbersOfVectors) {
   EXPECT_EQ(SetOf("order 17").keys().size(), 3u);        // order, orde*, 17
 }
 
+// Read 64 bytes at a time or word by word, a text has the same keys.
+TEST(WordSet, IsWhatTheReaderReads) {
+  const std::string pieces[] = {R"(plain words of ASCII, some 12345678 and 0.1234567 )",
+                                R"(a\nb \"quoted\" c\\d \u00e9t\u00e9 \x )",
+                                "Größe café — “so” ",
+                                "東京タワー ",
+                                "averyverylongwordthatgoesonandonandonbeyondsixteenandsixtyfourbytesofit ",
+                                "\\ end"};
+  uint32_t random = 1;
+  for (int round = 0; round < 3000; ++round) {
+    std::string text = round % 2 == 0 ? "{" : "";
+    for (int i = 0; i < 8; ++i) {
+      random = random * 1664525 + 1013904223;
+      const std::string& piece = pieces[(random >> 16) % std::size(pieces)];
+      text += piece.substr((random >> 8) % piece.size());
+    }
+    const WordSet words = SetOf(text);
+    Word word;
+    for (WordReader reader(text); reader.Next(word);) {
+      if (!IsDecimals(text, word))
+        ASSERT_TRUE(Has(words.keys(), KeyOfWord(word.text))) << word.text << " of " << text;
+    }
+    KeySet known;
+    std::string last;
+    for (WordReader reader(text); reader.Next(word);) {
+      known.Add(KeyOfWord(word.text));
+      if (const auto prefix = PrefixOf(word.text); !prefix.empty()) known.Add(KeyOfPrefix(prefix));
+      if (word.is_single && !last.empty()) {
+        known.Add(KeyOfPair(last, word.text));
+        ASSERT_TRUE(Has(words.keys(), KeyOfPair(last, word.text))) << text;
+      }
+      last = word.is_single ? std::string(word.text) : std::string();
+    }
+    for (const uint32_t key : words.keys()) ASSERT_TRUE(known.Has(key)) << text;
+  }
+}
+
 // [ one two ][ two three ] -> a group has each key once
 TEST(WordGroups, AskOnlyForWhatTheGroupDoesNotHave) {
   WordGroups groups;

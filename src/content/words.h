@@ -24,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,9 +45,14 @@ bool LooksLikeJsonPiece(std::string_view text);
 
 class WordReader {
  public:
-  explicit WordReader(std::string_view text) : text_(text), is_json_(LooksLikeJsonPiece(text)) {}
+  explicit WordReader(std::string_view text) : WordReader(text, LooksLikeJsonPiece(text), 0) {}
+  // From a place on where no word goes on and no escape.
+  WordReader(std::string_view text, bool is_json, size_t begin)
+      : text_(text), is_json_(is_json), at_(begin) {}
 
   bool Next(Word& word) { return NextPlain(word) || NextOfAny(word); }
+  // Behind the last word. Not told where that word has a second reading.
+  std::optional<size_t> at() const { return second_reading_ == 0 ? std::optional(at_) : std::nullopt; }
 
  private:
   // The next word where it is a short one of ASCII, and all around it is ASCII without escapes;
@@ -69,7 +75,7 @@ class WordReader {
 
   std::string_view text_;
   const bool is_json_;
-  size_t at_ = 0;
+  size_t at_;
   uint32_t place_ = 0;
   size_t second_reading_ = 0;  // where the word begins if its first letter belongs to an escape; 0: nowhere
   size_t size_ = 0;
@@ -94,6 +100,33 @@ inline uint8_t ClassOf(char c) {
   return kClasses[static_cast<uint8_t>(c)];
 }
 
+#if defined(__SSE2__)
+// Letters get the bit of lower case, which digits have.
+inline __m128i LowerOf(__m128i bytes) {
+  return _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+}
+
+// A bit for each letter and digit of ASCII.
+inline uint32_t WordMask(__m128i bytes, __m128i lower) {
+  const auto is_from = [](__m128i of, char first, char count) {
+    const __m128i from_least = _mm_add_epi8(of, _mm_set1_epi8(static_cast<char>(-128 - first)));
+    return _mm_cmplt_epi8(from_least, _mm_set1_epi8(static_cast<char>(-128 + count)));
+  };
+  return static_cast<uint32_t>(
+      _mm_movemask_epi8(_mm_or_si128(is_from(lower, 'a', 26), is_from(bytes, '0', 10))));
+}
+
+// The first `size` bytes, zeros behind them.
+inline __m128i Keep(__m128i bytes, size_t size) {
+  alignas(16) static constexpr std::array<uint8_t, 32> kOnes = [] {
+    std::array<uint8_t, 32> ones{};
+    for (size_t i = 0; i < 16; ++i) ones[i] = 0xFF;
+    return ones;
+  }();
+  return _mm_and_si128(bytes, _mm_loadu_si128(reinterpret_cast<const __m128i*>(kOnes.data() + 16 - size)));
+}
+#endif
+
 // Behind a single backslash, in JSON: an escape that is no letter.
 inline bool EndsEscape(char c) {
   return c == 'n' || c == 'r' || c == 't' || c == 'b' || c == 'f' || ClassOf(c) == kOther;
@@ -115,29 +148,15 @@ inline bool WordReader::NextPlain(Word& word) {
   }
   if (at + 16 > text_.size()) return false;
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text_.data() + at));
-  // Letters get the bit of lower case, which digits have.
-  const __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-  const auto is_from = [&](char first, char count) {
-    const __m128i from_least = _mm_add_epi8(lower, _mm_set1_epi8(static_cast<char>(-128 - first)));
-    return _mm_cmplt_epi8(from_least, _mm_set1_epi8(static_cast<char>(-128 + count)));
-  };
-  // A control character would be a digit with that bit.
-  const __m128i is_digit = _mm_and_si128(is_from('0', 10), _mm_cmpeq_epi8(lower, bytes));
-  const __m128i is_word = _mm_or_si128(is_from('a', 26), is_digit);
-  const auto mask = static_cast<uint32_t>(_mm_movemask_epi8(is_word));
+  const __m128i lower = internal::LowerOf(bytes);
+  const uint32_t mask = internal::WordMask(bytes, lower);
   const auto size = static_cast<size_t>(std::countr_one(mask));
   if (size == 0 || size >= 15) return false;
   const uint8_t behind = ClassOf(text_[at + size]);
   if (behind == internal::kHigh) return false;
   if (behind == internal::kBackslash && (text_[at + size + 1] == 'u' || text_[at + size + 1] == '\\'))
     return false;
-  alignas(16) static constexpr std::array<uint8_t, 32> kOnes = [] {
-    std::array<uint8_t, 32> ones{};
-    for (size_t i = 0; i < 16; ++i) ones[i] = 0xFF;
-    return ones;
-  }();
-  const __m128i keep = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kOnes.data() + 16 - size));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(word_), _mm_and_si128(lower, keep));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(word_), internal::Keep(lower, size));
   at_ = at + size;
   word = {.text = {word_, size},
           .begin = static_cast<uint32_t>(at),
@@ -171,18 +190,22 @@ uint64_t HashOf(std::string_view text, uint64_t hash);
 inline uint32_t KeyOfWord(std::string_view word) {
   return internal::KeyOf(internal::HashOf(word, internal::kWordSeed));
 }
+// The same of a word of less than 16 bytes: `low` and `high` are its bytes, zeros behind them.
+inline uint32_t KeyOfShortWord(uint64_t low, uint64_t high, size_t size) {
+  uint64_t hash = (internal::kWordSeed ^ size) * internal::kMultiplier;
+  if (size >= 8) {
+    hash = (hash ^ low) * internal::kMultiplier;
+    hash ^= hash >> 29;
+    low = high;
+  }
+  return internal::KeyOf((hash ^ low) * internal::kMultiplier);
+}
 // The same of a word that a reader has just read: behind it are zeros.
 inline uint32_t KeyOfRead(const Word& word) {
   if (word.text.size() >= 16) return KeyOfWord(word.text);
   uint64_t eight[2];
   std::memcpy(eight, word.text.data(), sizeof eight);
-  uint64_t hash = (internal::kWordSeed ^ word.text.size()) * internal::kMultiplier;
-  if (word.text.size() >= 8) {
-    hash = (hash ^ eight[0]) * internal::kMultiplier;
-    hash ^= hash >> 29;
-    eight[0] = eight[1];
-  }
-  return internal::KeyOf((hash ^ eight[0]) * internal::kMultiplier);
+  return KeyOfShortWord(eight[0], eight[1], word.text.size());
 }
 // Of all words that begin with these kPrefixLetters letters.
 inline constexpr size_t kPrefixLetters = 4;

@@ -20,10 +20,10 @@ enum class BlockKind : uint8_t {
   kWords = 7,
 };
 // In the order in which they are inserted: a span that can be queried has its content and its
-// calls.
-inline constexpr BlockKind kBlockKinds[] = {BlockKind::kContent, BlockKind::kSaidContent, BlockKind::kWords,
-                                            BlockKind::kCalls,   BlockKind::kSpans,       BlockKind::kLogs,
-                                            BlockKind::kMetrics};
+// calls, and text is found once its span can be queried.
+inline constexpr BlockKind kBlockKinds[] = {BlockKind::kContent, BlockKind::kSaidContent, BlockKind::kCalls,
+                                            BlockKind::kSpans,   BlockKind::kLogs,        BlockKind::kMetrics,
+                                            BlockKind::kWords};
 
 struct Block {
   BlockKind kind = BlockKind::kSpans;
