@@ -46,6 +46,11 @@ Result<TextSearch> ReadSearch(const Parameters& parameters, int64_t now) {
                             ReadRange(parameters, TimeRange{.start_unix_nano = 0, .end_unix_nano = now}));
   TELLTALE_ASSIGN_OR_RETURN(const auto start, parameters.Time("start"));
   if (!start) filter.range.start_unix_nano = 0;
+  TELLTALE_ASSIGN_OR_RETURN(search.filter.query, ReadTraceQuery(parameters));
+  if (search.filter.query && search.filter.query->is_metric()) {
+    return Fail(ErrorCode::kInvalidInput, "query: its answer is a series over time, and spans were asked for",
+                "take the metric off the end of it");
+  }
   TELLTALE_ASSIGN_OR_RETURN(const auto order, parameters.Text("order"));
   if (order && *order != "newest" && *order != "cost")
     return BadParameter("order", *order, "not an order", "newest or cost");

@@ -291,8 +291,8 @@ class KeptSpan {
     EXPECT_TRUE(keeper.Keep(value, kept));
     for (int i = 0; i < copies; ++i) {
       for (const FreshChunk& chunk : keeper.fresh()) {
-        Run("INSERT INTO content SELECT " + std::to_string(kStored) + ", " + std::to_string(chunk.hash.low) +
-            ", unhex('" + ToHex(chunk.bytes) + "')");
+        Run("INSERT INTO content (stored, hash, bytes) SELECT " + std::to_string(kStored) + ", " +
+            std::to_string(chunk.hash.low) + ", unhex('" + ToHex(chunk.bytes) + "')");
       }
     }
     Run("INSERT INTO spans (trace_id, span_id, start, service, name, attrs, attr_types, resource, scope, "

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
 #include "query/statement.h"
 #include "query/text_groups.h"
+#include "query/traceql/matched_spans.h"
 #include "store/row_reader.h"
 
 namespace telltale {
@@ -53,6 +55,7 @@ class Search {
       bound = some.back();
       TELLTALE_ASSIGN_OR_RETURN(std::vector<TextItem> items, ReadItems(some));
       TELLTALE_RETURN_IF_ERROR(AddCalls(items));
+      TELLTALE_RETURN_IF_ERROR(KeepWhatTheQueryLeaves(items));
       std::ranges::move(items, std::back_inserter(page_.items));
       if (IsFull(bound)) break;
     }
@@ -170,6 +173,25 @@ class Search {
       if (call != calls.end()) item.call = call->second;
     }
     if (AsksCalls(filter_)) std::erase_if(items, [](const TextItem& item) { return item.call == nullptr; });
+    return {};
+  }
+
+  Status KeepWhatTheQueryLeaves(std::vector<TextItem>& items) {
+    if (!search_.filter.query || items.empty()) return {};
+    const auto [oldest, newest] = std::ranges::minmax_element(items, {}, &TextItem::start_unix_nano);
+    const TimeRange around = traceql::Widened(
+        {.start_unix_nano = oldest->start_unix_nano, .end_unix_nano = newest->start_unix_nano},
+        traceql::kTraceReachNano);
+    std::set<TraceId> traces;
+    for (const TextItem& item : items) traces.insert(item.trace_id);
+    TELLTALE_ASSIGN_OR_RETURN(
+        const auto left, SpansLeftOf(engine_, *search_.filter.query, {traces.begin(), traces.end()}, around));
+    // A log record may belong to a trace and to no span of it.
+    std::erase_if(items, [&](const TextItem& item) {
+      if (!item.span_id.IsZero()) return !left.contains({item.trace_id, item.span_id});
+      const auto at = left.lower_bound({item.trace_id, SpanId()});
+      return at == left.end() || at->first != item.trace_id;
+    });
     return {};
   }
 

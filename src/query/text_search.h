@@ -19,6 +19,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@
 #include "query/cursor.h"
 #include "query/text_query.h"
 #include "query/text_snippet.h"
+#include "query/traceql/search.h"
 #include "store/engine.h"
 
 namespace telltale {
@@ -42,6 +44,7 @@ enum class TextOrder : uint8_t { kNewest, kCost };
 // Which spans' text: a conjunction, to which other conditions on spans can be added.
 struct TextFilter {
   CallFilter calls;  // its range is that of the spans' start
+  std::shared_ptr<const TraceQuery> query = nullptr;  // TraceQL: it leaves the span
 };
 
 struct TextSearch {

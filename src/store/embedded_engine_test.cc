@@ -91,8 +91,9 @@ TEST_F(EmbeddedEngineTest, RetentionDropsDaysThatAreTooOldAndKeepsTheRest) {
   const auto insert = [](std::string day) -> Status {
     TELLTALE_RETURN_IF_ERROR(
         engine_->Execute("INSERT INTO spans (name, received) SELECT '" + day + "', '" + day + " 12:00:00'"));
-    return engine_->Execute("INSERT INTO content SELECT toUnixTimestamp64Milli(toDateTime64('" + day +
-                            " 12:00:00', 3, 'UTC')), 1, '" + day + "'");
+    return engine_->Execute(
+        "INSERT INTO content (stored, hash, bytes) SELECT toUnixTimestamp64Milli(toDateTime64('" + day +
+        " 12:00:00', 3, 'UTC')), 1, '" + day + "'");
   };
   ASSERT_TRUE(insert("2025-12-28"));
   ASSERT_TRUE(insert("2025-12-31"));
@@ -125,8 +126,9 @@ TEST_F(EmbeddedEngineTest, RetentionToSizeTakesADayWhole) {
   for (const std::string day : {"2026-01-01", "2026-01-02"}) {
     ASSERT_TRUE(
         engine_->Execute("INSERT INTO spans (name, received) SELECT '" + day + "', '" + day + " 12:00:00'"));
-    ASSERT_TRUE(engine_->Execute("INSERT INTO content SELECT toUnixTimestamp64Milli(toDateTime64('" + day +
-                                 " 12:00:00', 3, 'UTC')), 1, randomPrintableASCII(100000)"));
+    ASSERT_TRUE(engine_->Execute(
+        "INSERT INTO content (stored, hash, bytes) SELECT toUnixTimestamp64Milli(toDateTime64('" + day +
+        " 12:00:00', 3, 'UTC')), 1, randomPrintableASCII(100000)"));
   }
   auto size =
       Ask("SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() AND "

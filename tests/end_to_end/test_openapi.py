@@ -84,6 +84,7 @@ def operations():
 
 
 ASKED = {
+    "/api/v1/search": {"text": "call"},
     "/api/v1/operations": {"service": "test-service"},
     "/api/v1/series": {"q": "{ status = error } | rate() by (name)", "exemplars": 3},
     "/api/v1/traces": {"q": "{ name = `call` } | count() > 0", "spans": 3},

@@ -353,3 +353,25 @@ def test_the_sdk_and_the_command(server, api):
     assert "no text has these words" in run("--", rare, "-where").stderr
     wrong = run('"open')
     assert wrong.returncode == 2 and "column 1: the quote is not closed" in wrong.stderr
+
+
+def test_words_and_a_traceql_query_hold_together(server):
+    said = word()
+    shop, web = otlp.new_trace_id(), otlp.new_trace_id()
+    with otlp.HttpDoor(server.otlp_http) as door:
+        for trace_id, service in [(shop, "shop"), (web, "web")]:
+            root = otlp.span(trace_id, "ask")
+            call = otlp.span(
+                trace_id, "chat", parent=root.span_id, attributes=llm(**{"gen_ai.input.messages": messages(f"a {said} for the {service}")})
+            )
+            send(door, root, call, service=service)
+
+    def found(**more):
+        return {item["trace_id"] for item in server.api.get("/api/v1/search", text=said, **more)["items"]}
+
+    eventually(found, lambda ids: ids == {shop.hex(), web.hex()})
+    assert found(q='{ resource.service.name = "shop" }') == {shop.hex()}
+    assert found(q='{ name = "ask" } > { call.kind = llm && resource.service.name = "web" }') == {web.hex()}
+    assert found(q='{ name = "ask" }') == set()
+    refused = server.api.error("/api/v1/search", 400, text=said, q="{ } | rate()")
+    assert "take the metric off" in refused["hint"]

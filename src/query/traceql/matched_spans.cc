@@ -111,6 +111,21 @@ Status VisitMatches(Engine& engine, const TraceQuery& query, const TimeRange& ra
   return {};
 }
 
+Result<std::set<std::pair<TraceId, SpanId>>> SpansLeftOf(Engine& engine, const TraceQuery& query,
+                                                         const std::vector<TraceId>& ids,
+                                                         const TimeRange& range) {
+  std::set<std::pair<TraceId, SpanId>> left;
+  traceql::KeyTexts texts;
+  TELLTALE_ASSIGN_OR_RETURN(const std::vector<TraceTable> tables,
+                            ReadTraceTables(engine, query.plan(), {.ids = ids, .range = range}, texts));
+  for (const TraceTable& table : tables) {
+    for (const traceql::Spanset& set : Evaluate(query.query(), query.plan(), table)) {
+      for (const uint32_t span : set.spans) left.emplace(table.trace_id, table.spans[span].span_id);
+    }
+  }
+  return left;
+}
+
 Result<std::shared_ptr<const SqlPiece>> CallConditionOfFilter(Engine& engine, const TraceQuery& query,
                                                               const TimeRange& range) {
   if (query.plan().only_filter() == nullptr) return nullptr;

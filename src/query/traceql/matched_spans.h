@@ -11,6 +11,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "query/traceql/search.h"
@@ -28,6 +32,11 @@ struct MatchedTrace {
 
 Status VisitMatches(Engine& engine, const TraceQuery& query, const TimeRange& range,
                     const std::function<bool(const MatchedTrace&)>& visit);
+
+// Which spans of these traces the query leaves. The range holds the traces whole.
+Result<std::set<std::pair<TraceId, SpanId>>> SpansLeftOf(Engine& engine, const TraceQuery& query,
+                                                         const std::vector<TraceId>& ids,
+                                                         const TimeRange& range);
 
 // A condition on rows of `calls`: the query leaves their span. Exact; over the range only.
 // kOverLimit where the query is no single filter and leaves more than kMatchedCallsMax spans.
