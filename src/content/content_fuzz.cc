@@ -35,6 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   kept.ParseUntrusted(bytes);
   ChunkRef chunk;
   ParseKeptBodyUntrusted(bytes, chunk);
+  ParseChunkSourceUntrusted(bytes);
 
   std::vector<Piece> pieces;
   CutUntrusted(bytes, pieces);

@@ -1,8 +1,41 @@
 #include "content/content_keeper.h"
 
+#include "block/native.h"
 #include "content/word_groups.h"
 
 namespace telltale {
+
+void AppendChunkSource(const FreshChunk& chunk, std::string& out) {
+  out += static_cast<char>(chunk.place);
+  AppendString(chunk.field, out);
+  AppendString(chunk.owner.service, out);
+  out += chunk.owner.name;
+}
+
+ChunkSource ParseChunkSourceUntrusted(std::string_view bytes) {
+  ChunkSource source;
+  if (bytes.empty()) return source;
+  const auto place = static_cast<ChunkPlace>(bytes.front());
+  if (place > ChunkPlace::kLogAttribute) return source;
+  size_t at = 1;
+  const auto take = [&](std::string_view& text) {
+    uint64_t size = 0;
+    for (int shift = 0; shift < 64 && at < bytes.size(); shift += 7) {
+      const auto byte = static_cast<uint8_t>(bytes[at++]);
+      size |= uint64_t{byte & 0x7fu} << shift;
+      if (byte >= 0x80) continue;
+      if (size > bytes.size() - at) return false;
+      text = bytes.substr(at, size);
+      at += size;
+      return true;
+    }
+    return false;
+  };
+  std::string_view field, service;
+  if (!take(field) || !take(service)) return source;
+  const std::string_view name = bytes.substr(at);
+  return {.place = place, .field = field, .service = service, .name = name};
+}
 
 bool ContentKeeper::Keep(std::string_view value, std::string& out) {
   if (value.size() < kKeptBytesMin) return false;

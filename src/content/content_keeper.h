@@ -54,6 +54,17 @@ struct FreshChunk {
   int64_t group = 0;            // word_groups.h; 0: its words are not kept
 };
 
+// Where it stood, as it is stored: place 1, size of field, field, size of service, service, name.
+void AppendChunkSource(const FreshChunk& chunk, std::string& out);
+struct ChunkSource {
+  ChunkPlace place = ChunkPlace::kNone;
+  std::string_view field;
+  std::string_view service;
+  std::string_view name;
+};
+// Of anything else nothing.
+ChunkSource ParseChunkSourceUntrusted(std::string_view bytes);
+
 // Values below this stay where they are: a chunk of them would cost more than it saves.
 inline constexpr size_t kKeptBytesMin = 512;
 

@@ -114,5 +114,20 @@ TEST(ContentKeeper, KeepsABodyInOneChunk) {
   EXPECT_EQ(chunk.key, (ChunkKey{kNow, HashOfChunk(body).low}));
 }
 
+TEST(ChunkSource, ComesBackAsItWas) {
+  FreshChunk chunk{.place = ChunkPlace::kEvent, .field = "gen_ai.prompt"};
+  chunk.owner.service = "shop";
+  chunk.owner.name = "chat gpt-4o";
+  std::string bytes;
+  AppendChunkSource(chunk, bytes);
+  const ChunkSource source = ParseChunkSourceUntrusted(bytes);
+  EXPECT_EQ(source.place, ChunkPlace::kEvent);
+  EXPECT_EQ(source.field, "gen_ai.prompt");
+  EXPECT_EQ(source.service, "shop");
+  EXPECT_EQ(source.name, "chat gpt-4o");
+  for (size_t size = 0; size < 14; ++size) ParseChunkSourceUntrusted(std::string_view(bytes).substr(0, size));
+  EXPECT_EQ(ParseChunkSourceUntrusted("\x09xx").place, ChunkPlace::kNone);
+}
+
 }  // namespace
 }  // namespace telltale

@@ -13,7 +13,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -54,7 +56,10 @@ class ContentEncoder {
   Block Encode(std::span<const FreshChunk> chunks, uint64_t stored_unix_ms);
 
  private:
+  void Sources(std::span<const FreshChunk> chunks);
+
   DictionaryColumn dictionary_;
+  std::deque<std::string> sources_;
 };
 
 // The keys of words that a group of text did not have.

@@ -5,11 +5,29 @@
 namespace telltale {
 namespace {
 
-constexpr uint64_t kColumns = 11;
+constexpr uint64_t kColumns = 6;
 constexpr uint64_t kWordColumns = 3;
 constexpr uint32_t kWordBits = 24;
 
 }  // namespace
+
+// Chunks of one place follow each other, and their sources are one text.
+void ContentEncoder::Sources(std::span<const FreshChunk> chunks) {
+  dictionary_.Clear();
+  sources_.clear();
+  uint32_t hint = 0;
+  const FreshChunk* last = nullptr;
+  for (const FreshChunk& chunk : chunks) {
+    const bool is_same = last != nullptr && last->place == chunk.place && last->field == chunk.field &&
+                         last->owner.service == chunk.owner.service && last->owner.name == chunk.owner.name;
+    if (!is_same) {
+      std::string& source = sources_.emplace_back();
+      if (chunk.place != ChunkPlace::kNone) AppendChunkSource(chunk, source);
+    }
+    dictionary_.Add(sources_.back(), hint);
+    last = &chunk;
+  }
+}
 
 Block ContentEncoder::Encode(std::span<const FreshChunk> chunks, uint64_t stored_unix_ms) {
   Block content{.kind = BlockKind::kSaidContent, .rows = static_cast<uint32_t>(chunks.size())};
@@ -25,24 +43,15 @@ Block ContentEncoder::Encode(std::span<const FreshChunk> chunks, uint64_t stored
   for (const FreshChunk& chunk : chunks) block.String(chunk.bytes);
   block.Column("text_group", "Int64");
   for (const FreshChunk& chunk : chunks) block.Number<int64_t>(chunk.group);
-  block.Column("trace_id", "FixedString(16)");
-  for (const FreshChunk& chunk : chunks) block.Bytes(chunk.owner.trace_id.view());
-  block.Column("span_id", "FixedString(8)");
-  for (const FreshChunk& chunk : chunks) block.Bytes(chunk.owner.span_id.view());
-  block.Column("start", "DateTime64(9, 'UTC')");
-  for (const FreshChunk& chunk : chunks) block.Number<int64_t>(chunk.owner.start_unix_nano);
-  block.Column("place", "UInt8");
-  for (const FreshChunk& chunk : chunks) block.Number(static_cast<uint8_t>(chunk.place));
-  const auto dictionary = [&](std::string_view name, auto text_of) {
-    dictionary_.Clear();
-    uint32_t hint = 0;
-    for (const FreshChunk& chunk : chunks) dictionary_.Add(text_of(chunk), hint);
-    block.Column(name, "LowCardinality(String)");
-    block.Dictionary(dictionary_);
-  };
-  dictionary("field", [](const FreshChunk& chunk) { return chunk.field; });
-  dictionary("service", [](const FreshChunk& chunk) { return chunk.owner.service; });
-  dictionary("name", [](const FreshChunk& chunk) { return chunk.owner.name; });
+  block.Column("owner", "FixedString(32)");
+  for (const FreshChunk& chunk : chunks) {
+    block.Bytes(chunk.owner.trace_id.view());
+    block.Bytes(chunk.owner.span_id.view());
+    block.Number<int64_t>(chunk.owner.start_unix_nano);
+  }
+  Sources(chunks);
+  block.Column("source", "LowCardinality(String)");
+  block.Dictionary(dictionary_);
   return content;
 }
 

@@ -1,6 +1,7 @@
 #include "query/text_search.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <set>
@@ -104,13 +105,8 @@ class Search {
   Result<std::vector<TextItem>> ReadItems(const std::vector<int64_t>& groups) {
     std::string list;
     for (const int64_t group : groups) list += (list.empty() ? "" : ", ") + std::to_string(group);
-    Statement sql(
-        "SELECT text_group, stored, trace_id, span_id, start, place, field, service, name, bytes "
-        "FROM content PREWHERE text_group IN (");
-    sql << list << ") WHERE 1";
-    sql.AndRange(filter_.range);
-    if (filter_.trace_id) (sql << " AND trace_id = ").Bytes(*filter_.trace_id);
-    if (!filter_.service.empty()) (sql << " AND service = ").Parameter("service", "String", filter_.service);
+    Statement sql("SELECT text_group, stored, owner, source, bytes FROM content PREWHERE text_group IN (");
+    sql << list << ")";
     TELLTALE_ASSIGN_OR_RETURN(const QueryResult result, engine_.Query(sql.Take("max_threads = 1")));
     bytes_read_ += result.bytes.size();
     std::map<std::tuple<int64_t, int64_t, TraceId, SpanId>, size_t> numbers;
@@ -123,29 +119,35 @@ class Search {
     return items;
   }
 
+  bool IsWanted(const TextItem& item, const ChunkSource& source) const {
+    return item.start_unix_nano >= filter_.range.start_unix_nano &&
+           item.start_unix_nano < filter_.range.end_unix_nano &&
+           (!filter_.trace_id || item.trace_id == *filter_.trace_id) &&
+           (filter_.service.empty() || source.service == filter_.service);
+  }
+
   template <typename Numbers>
   void TakeRow(RowReader& rows, Numbers& numbers, std::vector<TextItem>& items) {
     TextItem item;
     item.group = rows.Number<int64_t>();
     item.stored_unix_ms = rows.Number<int64_t>();
-    item.trace_id = TraceId::FromBytes(rows.FixedString(16));
-    item.span_id = SpanId::FromBytes(rows.FixedString(8));
-    item.start_unix_nano = rows.Number<int64_t>();
-    item.place = static_cast<ChunkPlace>(rows.Number<uint8_t>());
-    const std::string_view field = rows.String();
-    const std::string_view service = rows.String();
-    const std::string_view name = rows.String();
+    const std::string_view owner = rows.FixedString(32);
+    item.trace_id = TraceId::FromBytes(owner.substr(0, 16));
+    item.span_id = SpanId::FromBytes(owner.substr(16, 8));
+    std::memcpy(&item.start_unix_nano, owner.data() + 24, sizeof item.start_unix_nano);
+    const ChunkSource source = ParseChunkSourceUntrusted(rows.String());
     const std::string_view text = rows.String();
-    if (!matcher_.Match(text, matches_)) return;
+    if (!IsWanted(item, source) || !matcher_.Match(text, matches_)) return;
     const auto [at, is_new] =
         numbers.try_emplace({item.group, item.stored_unix_ms, item.trace_id, item.span_id}, items.size());
     if (!is_new) {
       items[at->second].occurrences += matches_.size();
       return;
     }
-    item.field = field;
-    item.service = service;
-    item.name = name;
+    item.place = source.place;
+    item.field = source.field;
+    item.service = source.service;
+    item.name = source.name;
     item.role = RoleAt(text, matches_.front().begin);
     item.snippet = MakeSnippet(text, matches_);
     item.occurrences = matches_.size();
