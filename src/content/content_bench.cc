@@ -63,6 +63,30 @@ void WordsOfHistory(benchmark::State& state) {
 }
 BENCHMARK(WordsOfHistory);
 
+// Prose of 3,000 words by frequency, as much as a request of LLM spans has.
+void WordsOfProse(benchmark::State& state) {
+  std::string text;
+  uint32_t random = 1;
+  const auto next = [&](uint32_t below) {
+    random = random * 1664525 + 1013904223;
+    return (random >> 8) % below;
+  };
+  while (text.size() < 600'000) {
+    uint32_t word = next(next(next(3000) + 1) + 1) + 1;
+    for (uint32_t letters = 2 + word % 9; letters > 0; --letters, word = word * 7 + 3)
+      text += static_cast<char>('a' + word % 23);
+    text += ' ';
+  }
+  WordSet words;
+  for (auto _ : state) {
+    words.Clear();
+    words.AddUntrusted(text);
+    benchmark::DoNotOptimize(words.keys().size());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(text.size()));
+}
+BENCHMARK(WordsOfProse);
+
 // Everything is known: what a history that is sent again costs.
 void KeepKnownHistory(benchmark::State& state) {
   const std::string value = History(static_cast<int>(state.range(0)));

@@ -112,76 +112,103 @@ size_t WordSet::ReadFrom(std::string_view text, bool is_json, size_t begin, size
   return text.size();
 }
 
-size_t WordSet::ReadBlocks(std::string_view text, bool is_json) {
-  size_t at = 0;
 #if defined(__SSE2__)
-  const auto shift = [](uint32_t mask, int i) { return uint64_t{mask} << (16 * i); };
+namespace {
+
+constexpr size_t kBlock = 64;
+
+// One bit for each byte of a block.
+struct BlockMasks {
+  uint64_t words = 0;    // letters and digits
+  uint64_t special = 0;  // what is read letter by letter
+  size_t size = kBlock;  // less: an escape goes on behind the block
+};
+
+BlockMasks MasksOf(const char* block, bool is_json) {
+  BlockMasks masks;
+  uint64_t backslashes = 0, letters_u = 0;
+  for (size_t i = 0; i < kBlock; i += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + i));
+    const auto add = [&](int bits, uint64_t& mask) { mask |= uint64_t{static_cast<uint32_t>(bits)} << i; };
+    add(static_cast<int>(internal::WordMask(bytes, internal::LowerOf(bytes))), masks.words);
+    add(_mm_movemask_epi8(bytes), masks.special);
+    add(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))), backslashes);
+    add(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('u'))), letters_u);
+  }
+  if (backslashes == 0) return masks;
+  if (!is_json) masks.special |= backslashes;
+  if (backslashes >> (kBlock - 1) != 0) masks.size = kBlock - 1;
+  // What stands behind a backslash is no word, unless it is \u or another backslash.
+  const uint64_t behind = backslashes << 1;
+  masks.special |= behind & (backslashes | letters_u);
+  const uint64_t escapes = behind & masks.words;
+  for (uint64_t left = escapes; left != 0; left &= left - 1) {
+    if (!internal::EndsEscape(block[std::countr_zero(left)])) masks.special |= left & -left;
+  }
+  masks.words &= ~escapes;
+  return masks;
+}
+
+// A word of less than 16 bytes in lower case.
+struct ShortWord {
+  uint64_t low;  // its first 8 bytes
+  uint32_t key;
+  uint32_t size;
+};
+
+ShortWord ShortWordAt(const char* word, size_t size) {
+  const __m128i bytes =
+      internal::Keep(internal::LowerOf(_mm_loadu_si128(reinterpret_cast<const __m128i*>(word))), size);
+  const auto low = static_cast<uint64_t>(_mm_cvtsi128_si64(bytes));
+  const auto high = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(bytes, bytes)));
+  return {.low = low, .key = KeyOfShortWord(low, high, size), .size = static_cast<uint32_t>(size)};
+}
+
+}  // namespace
+
+size_t WordSet::ReadBlocks(std::string_view text, bool is_json) {
+  // Reading first and looking up afterwards keeps the processor's guesses apart.
+  std::array<ShortWord, kBlock / 2 + 1> read;
+  size_t at = 0;
   // A word is read as 16 bytes from its first one on.
-  while (at + 64 + 16 <= text.size()) {
-    const char* const block = text.data() + at;
-    uint64_t words = 0, backslashes = 0, special = 0, after_u = 0;
-    for (int i = 0; i < 4; ++i) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i));
-      words |= shift(internal::WordMask(bytes, internal::LowerOf(bytes)), i);
-      special |= shift(static_cast<uint32_t>(_mm_movemask_epi8(bytes)), i);
-      const auto equal = [&](char c) {
-        return shift(static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)))), i);
-      };
-      backslashes |= equal('\\');
-      after_u |= equal('u');
-    }
-    size_t size = 64;
-    if (backslashes != 0) {
-      if (!is_json) special |= backslashes;
-      // What stands behind a backslash is no word, unless it is \u or another backslash.
-      const uint64_t behind = backslashes << 1;
-      special |= behind & (backslashes | after_u);
-      if (backslashes >> 63 != 0) size = 63;
-      const uint64_t control = behind & words;
-      for (uint64_t left = control; left != 0; left &= left - 1) {
-        if (!internal::EndsEscape(block[std::countr_zero(left)])) special |= left & -left;
-      }
-      words &= ~control;
-    }
-    if (special != 0) {
-      at = ReadFrom(text, is_json, at, at + 64);
+  while (at + kBlock + 16 <= text.size()) {
+    BlockMasks masks = MasksOf(text.data() + at, is_json);
+    if (masks.special != 0) {
+      at = ReadFrom(text, is_json, at, at + kBlock);
       continue;
     }
-    last_size_ = words != 0 ? 0 : last_size_;
-    while (words != 0) {
-      const int begin = std::countr_zero(words);
-      const auto length = static_cast<size_t>(std::countr_one(words >> begin));
-      // It may go on behind the block.
-      if (static_cast<size_t>(begin) + length >= size) {
-        size = static_cast<size_t>(begin);
+    if (masks.words != 0) last_size_ = 0;
+    size_t count = 0;
+    while (masks.words != 0) {
+      const auto begin = static_cast<size_t>(std::countr_zero(masks.words));
+      const auto length = static_cast<size_t>(std::countr_one(masks.words >> begin));
+      if (begin + length >= masks.size) {
+        masks.size = begin;  // it may go on behind the block
         break;
       }
-      words &= words + (uint64_t{1} << begin);
-      const char* const word = block + begin;
-      if (length >= 16 || (*word <= '9' && length >= kDecimalsMin)) {
-        ReadFrom(text.substr(0, at + static_cast<size_t>(begin) + length), is_json,
-                 at + static_cast<size_t>(begin), 0);
-        continue;
-      }
-      const __m128i bytes =
-          internal::Keep(internal::LowerOf(_mm_loadu_si128(reinterpret_cast<const __m128i*>(word))), length);
-      const auto low = static_cast<uint64_t>(_mm_cvtsi128_si64(bytes));
-      const auto high = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(bytes, bytes)));
-      if (AddWord(KeyOfShortWord(low, high, length)) && length >= kPrefixLetters) {
-        char prefix[sizeof low];
-        std::memcpy(prefix, &low, sizeof low);
-        Add(KeyOfPrefix({prefix, kPrefixLetters}));
+      masks.words &= masks.words + (uint64_t{1} << begin);
+      const char first = text[at + begin];
+      if (length >= 16 || (first <= '9' && length >= kDecimalsMin)) {
+        ReadFrom(text.substr(0, at + begin + length), is_json, at + begin, 0);
+      } else {
+        read[count++] = ShortWordAt(text.data() + at + begin, length);
       }
     }
-    if (size == 0) {
-      at = ReadFrom(text, is_json, at, at + 1);
-    } else {
-      at += size;
+    for (const ShortWord& word : std::span(read).first(count)) {
+      if (!AddWord(word.key) || word.size < kPrefixLetters) continue;
+      char prefix[sizeof word.low];
+      std::memcpy(prefix, &word.low, sizeof prefix);
+      Add(KeyOfPrefix({prefix, kPrefixLetters}));
     }
+    at = masks.size == 0 ? ReadFrom(text, is_json, at, at + 1) : at + masks.size;
   }
-#endif
   return at;
 }
+#else
+size_t WordSet::ReadBlocks(std::string_view, bool) {
+  return 0;
+}
+#endif
 
 void WordSet::AddUntrusted(std::string_view text) {
   if (!HasWords(text)) return;

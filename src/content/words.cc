@@ -326,18 +326,19 @@ bool WordReader::NextOfAny(Word& word) {
   return true;
 }
 
-uint64_t internal::HashOf(std::string_view text, uint64_t hash) {
-  hash = (hash ^ text.size()) * kMultiplier;
-  while (text.size() >= 8) {
+uint64_t internal::HashOf(std::string_view text, uint64_t seed) {
+  const size_t size = text.size();
+  uint64_t hash = seed;
+  while (text.size() > 16) {
     uint64_t eight;
     std::memcpy(&eight, text.data(), 8);
     hash = (hash ^ eight) * kMultiplier;
     hash ^= hash >> 29;
     text.remove_prefix(8);
   }
-  uint64_t rest = 0;
-  std::memcpy(&rest, text.data(), text.size());
-  return (hash ^ rest) * kMultiplier;
+  uint64_t eight[2] = {};
+  std::memcpy(eight, text.data(), text.size());
+  return HashOfShort(eight[0], eight[1], size, hash);
 }
 
 uint32_t KeyOfPrefix(std::string_view letters) {

@@ -183,26 +183,26 @@ inline uint32_t KeyOf(uint64_t hash) {
   return static_cast<uint32_t>((hash ^ (hash >> 32)) >> (64 - kWordKeyBits));
 }
 
-uint64_t HashOf(std::string_view text, uint64_t hash);
+// Of 16 bytes and fewer, zeros behind them; no branch, as lengths follow no rule.
+inline uint64_t HashOfShort(uint64_t low, uint64_t high, size_t size, uint64_t seed) {
+  uint64_t hash = ((seed ^ size) * kMultiplier ^ low) * kMultiplier;
+  hash ^= hash >> 29;
+  return (hash ^ high) * kMultiplier;
+}
+uint64_t HashOf(std::string_view text, uint64_t seed);
 
 }  // namespace internal
 
 inline uint32_t KeyOfWord(std::string_view word) {
   return internal::KeyOf(internal::HashOf(word, internal::kWordSeed));
 }
-// The same of a word of less than 16 bytes: `low` and `high` are its bytes, zeros behind them.
+// The same of a word of at most 16 bytes: `low` and `high` are its bytes, zeros behind them.
 inline uint32_t KeyOfShortWord(uint64_t low, uint64_t high, size_t size) {
-  uint64_t hash = (internal::kWordSeed ^ size) * internal::kMultiplier;
-  if (size >= 8) {
-    hash = (hash ^ low) * internal::kMultiplier;
-    hash ^= hash >> 29;
-    low = high;
-  }
-  return internal::KeyOf((hash ^ low) * internal::kMultiplier);
+  return internal::KeyOf(internal::HashOfShort(low, high, size, internal::kWordSeed));
 }
 // The same of a word that a reader has just read: behind it are zeros.
 inline uint32_t KeyOfRead(const Word& word) {
-  if (word.text.size() >= 16) return KeyOfWord(word.text);
+  if (word.text.size() > 16) return KeyOfWord(word.text);
   uint64_t eight[2];
   std::memcpy(eight, word.text.data(), sizeof eight);
   return KeyOfShortWord(eight[0], eight[1], word.text.size());

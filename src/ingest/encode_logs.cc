@@ -20,12 +20,14 @@ void LogEncoder::Bodies(NativeBlock& block, const Batch& batch) {
   block.Column("body", "String");
   body_types_.clear();
   for (const LogRecord& log : batch.logs) {
+    std::string_view event;
     if (keeper_ != nullptr) {
-      BeginOwner(log);
-      keeper_->BeginField(ChunkPlace::kLogBody, log.event_name);
+      event = EventNameOf(batch, log);
+      BeginOwner(batch, log);
+      keeper_->BeginField(ChunkPlace::kLogBody, event);
     }
     // Events say something; of other records only what is large is searched for here.
-    body_types_ += AppendBody(log.body, !log.event_name.empty());
+    body_types_ += AppendBody(log.body, !event.empty());
   }
   block.Column("body_type", "UInt8");
   block.Bytes(body_types_);

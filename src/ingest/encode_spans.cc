@@ -13,7 +13,7 @@ void SpanEncoder::Events(NativeBlock& block, const Batch& batch) {
   block.Column("events", "String");
   for (const Span& span : batch.spans) {
     scratch_.clear();
-    if (keeper_ != nullptr && span.events.count > 0) BeginOwner(span);
+    if (keeper_ != nullptr && span.events.count > 0) BeginOwner(batch, span);
     for (uint32_t i = 0; i < span.events.count; ++i) {
       const Event& event = batch.events[span.events.begin + i];
       if (keeper_ != nullptr) {

@@ -70,7 +70,8 @@ class PipelineTest : public testing::Test {
     return kinds;
   }
 
-  const std::vector<BlockKind> with_content_ = {BlockKind::kSaidContent, BlockKind::kWords, BlockKind::kSpans};
+  const std::vector<BlockKind> with_content_ = {BlockKind::kSaidContent, BlockKind::kWords,
+                                                BlockKind::kSpans};
   const std::vector<BlockKind> rows_only_ = {BlockKind::kSpans};
   FakeClock clock_;
   FakeLog log_;

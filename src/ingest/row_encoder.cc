@@ -81,14 +81,20 @@ void RowEncoder::FindSaidKeys() {
   for (size_t i = 1; i < said_keys_.size(); ++i) said_keys_[i] = IsSaidKey(dictionary_.keys()[i]);
 }
 
-void RowEncoder::BeginOwner(const LogRecord& log) {
+std::string_view EventNameOf(const Batch& batch, const LogRecord& log) {
+  if (!log.event_name.empty() || log.trace_id.IsZero()) return log.event_name;
+  const Value* name = batch.Find(log.attributes, "event.name");
+  return name != nullptr && name->type == ValueType::kString ? name->text : std::string_view();
+}
+
+void RowEncoder::BeginOwner(const Batch& batch, const LogRecord& log) {
   place_ = ChunkPlace::kLogAttribute;
   const uint64_t time = log.time_unix_nano != 0 ? log.time_unix_nano : log.observed_time_unix_nano;
   keeper_->BeginOwner({.trace_id = log.trace_id,
                        .span_id = log.span_id,
                        .start_unix_nano = static_cast<int64_t>(time),
                        .service = services_[log.resource],
-                       .name = log.event_name});
+                       .name = EventNameOf(batch, log)});
 }
 
 void RowEncoder::SayOfEvent(const Event& event, const Attribute& attribute) {

@@ -28,6 +28,9 @@ void AppendJsonMember(std::string_view key, uint64_t number, std::string& out);
 // "attributes" and "droppedAttributesCount", each only where there is something to say.
 void AppendAttributesMembers(const Batch& batch, Run run, uint32_t dropped, std::string& out);
 
+// Of an event of logs; older SDKs tell the name as an attribute.
+std::string_view EventNameOf(const Batch& batch, const LogRecord& log);
+
 class RowEncoder {
  protected:
   // Starts a block; afterwards the texts of resources and scopes are there to be used.
@@ -100,7 +103,7 @@ class RowEncoder {
     FindSaidKeys();
     size_t number = 0;
     for (const auto& row : rows) {
-      if (keeper_ != nullptr) BeginOwner(row);
+      if (keeper_ != nullptr) BeginOwner(batch, row);
       for (const Attribute* at = batch.begin(row.attributes); at != batch.end(row.attributes); ++at) {
         types_ += AppendAttribute(*at, said_keys_[dictionary_.indices()[number++]] != 0);
       }
@@ -133,7 +136,7 @@ class RowEncoder {
   }
 
   // Of whom the values are that come next.
-  void BeginOwner(const Span& span) {
+  void BeginOwner(const Batch&, const Span& span) {
     place_ = ChunkPlace::kAttribute;
     keeper_->BeginOwner({.trace_id = span.trace_id,
                          .span_id = span.span_id,
@@ -141,8 +144,8 @@ class RowEncoder {
                          .service = services_[span.resource],
                          .name = span.name});
   }
-  void BeginOwner(const LogRecord& log);
-  void BeginOwner(const MetricPoint&) {}
+  void BeginOwner(const Batch& batch, const LogRecord& log);
+  void BeginOwner(const Batch&, const MetricPoint&) {}
   // An attribute of a span's event, which stays where it is.
   void SayOfEvent(const Event& event, const Attribute& attribute);
 
