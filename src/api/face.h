@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/api.h"
+#include "api/large_reads.h"
 #include "api/latency.h"
 #include "api/whole_traces.h"
 #include "base/clock.h"
@@ -20,6 +21,7 @@ struct Face {
   const ApiOptions& options;
   WholeTraces whole_traces = {};
   std::shared_ptr<Sql> sql = nullptr;  // null: not here
+  LargeReads large_reads = {};
 };
 
 // These block while the store answers. REQUIRES: the path begins with /api/v1/,

@@ -206,7 +206,7 @@ void WriteTrace(const TraceSet& set, const LogPage& logs, const TraceCalls& call
     json.Key("scope").Uint(span.scope);
     if (const BatchCalls::Priced* call = calls.Of(i)) {
       json.Key("call");
-      WriteCall(*call, json);
+      WriteCall(call->call, call->cost, json);
     }
     json.EndObject();
     if (!sink.Flush()) return;
@@ -226,18 +226,12 @@ Answer ShowTrace(const Face& face, const HttpRequest& request, std::string_view 
   const Parameters parameters(request);
   TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
   TELLTALE_ASSIGN_OR_RETURN(const auto limit, parameters.Integer("limit", {.min = 1, .max = kSpansMax}));
-  const auto id = ParseTraceIdUntrusted(id_text);
-  if (!id) return BadParameter("trace_id", id_text, "not a trace id", "1 to 32 hex digits, not all zeros");
-
-  TELLTALE_ASSIGN_OR_RETURN(TraceSet set,
-                            ReadTraces(face.engine, std::array{*id},
-                                       {.spans_max = static_cast<size_t>(limit.value_or(kSpansMax))}));
-  if (set.traces.empty()) {
-    return Fail(ErrorCode::kNotFound, "find trace " + id->Hex() + ": the store has no span of it",
-                "a span can be found within a second of its arrival; older ones go with --retention-days and "
-                "--retention-bytes");
-  }
-  TELLTALE_ASSIGN_OR_RETURN(LogPage page, ReadLogsOfTrace(face.engine, *id, kLogsMax));
+  TELLTALE_ASSIGN_OR_RETURN(const TraceId id, ReadTraceIdUntrusted(id_text));
+  TELLTALE_ASSIGN_OR_RETURN(
+      TraceSet set,
+      ReadTraces(face.engine, std::array{id}, {.spans_max = static_cast<size_t>(limit.value_or(kSpansMax))}));
+  if (set.traces.empty()) return NoSuchTrace(id);
+  TELLTALE_ASSIGN_OR_RETURN(LogPage page, ReadLogsOfTrace(face.engine, id, kLogsMax));
   auto logs = std::make_shared<const LogPage>(std::move(page));
   // The set's texts stay where they are when it moves.
   const auto calls = std::make_shared<TraceCalls>(PricerOf(face), RulesOf(face));
@@ -348,15 +342,33 @@ Answer ShowStats(const Face& face, const HttpRequest& request) {
   return HttpResponse::Json(200, std::move(body));
 }
 
+// Everything below /api/v1/traces/.
+Answer AnswerTrace(const Face& face, const HttpRequest& request, std::string_view path) {
+  constexpr std::string_view kSpans = "/spans/";
+  const size_t end = std::min(path.find('/'), path.size());
+  const std::string_view id = path.substr(0, end);
+  const std::string_view rest = path.substr(end);
+  if (rest.empty()) return ShowTrace(face, request, id);
+  if (rest == "/skeleton") {
+    TELLTALE_ASSIGN_OR_RETURN(const TraceId trace_id, ReadTraceIdUntrusted(id));
+    return ShowSkeleton(face, request, trace_id);
+  }
+  if (!rest.starts_with(kSpans)) return NoSuchPath(request);
+  TELLTALE_ASSIGN_OR_RETURN(const SpanKey key, ReadSpanKeyUntrusted(id, rest.substr(kSpans.size())));
+  return ShowSpan(face, request, key);
+}
+
 Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   constexpr std::string_view kTrace = "/api/v1/traces/";
+  constexpr std::string_view kCall = "/api/v1/calls/";
   const std::string_view path = request.path;
   if (path == "/api/v1/traces") return ListTraces(face, request);
-  if (path.starts_with(kTrace)) return ShowTrace(face, request, path.substr(kTrace.size()));
+  if (path.starts_with(kTrace)) return AnswerTrace(face, request, path.substr(kTrace.size()));
   if (path == "/api/v1/services") return ShowServices(face, request);
   if (path == "/api/v1/operations") return ShowOperations(face, request);
   if (path == "/api/v1/attribute_keys") return ShowAttributeKeys(face, request);
   if (path == "/api/v1/calls") return ListStoredCalls(face, request);
+  if (path.starts_with(kCall)) return ShowCall(face, request, path.substr(kCall.size()));
   if (path == "/api/v1/aggregate") return AggregateCalls(face, request);
   if (path == "/api/v1/logs") return ListLogs(face, request);
   if (path == "/api/v1/metrics") return ListMetricPoints(face, request);

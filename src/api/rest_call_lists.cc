@@ -93,24 +93,6 @@ void WriteStoredCost(const CallRow& row, JsonWriter& json) {
   json.EndObject();
 }
 
-void WriteCallRow(const CallRow& row, JsonWriter& json) {
-  json.Key("trace_id").String(row.trace_id.Hex());
-  json.Key("span_id").String(row.span_id.Hex());
-  if (!row.parent_id.IsZero()) json.Key("parent_id").String(row.parent_id.Hex());
-  json.Key("start_unix_nano").IntString(row.start_unix_nano);
-  json.Key("duration_nano").IntString(row.duration_nano);
-  json.Key("service").String(row.service);
-  json.Key("name").String(row.name);
-  json.Key("counts").Bool(row.counts != 0);
-  json.Key("call").BeginObject();
-  WriteCallMembers(CallOf(row), json);
-  if (row.counts != 0 && IsModelCall(row.kind)) {
-    json.Key("cost");
-    WriteStoredCost(row, json);
-  }
-  json.EndObject();
-}
-
 Result<std::vector<CallDimension>> ReadDimensions(const Parameters& parameters) {
   std::vector<CallDimension> by;
   TELLTALE_ASSIGN_OR_RETURN(const auto text, parameters.Text("by"));
@@ -214,6 +196,24 @@ void WriteSumRow(const CallSumRow& row, const CallSumQuery& query, JsonWriter& j
 }
 
 }  // namespace
+
+void WriteCallRow(const CallRow& row, JsonWriter& json) {
+  json.Key("trace_id").String(row.trace_id.Hex());
+  json.Key("span_id").String(row.span_id.Hex());
+  if (!row.parent_id.IsZero()) json.Key("parent_id").String(row.parent_id.Hex());
+  json.Key("start_unix_nano").IntString(row.start_unix_nano);
+  json.Key("duration_nano").IntString(row.duration_nano);
+  json.Key("service").String(row.service);
+  json.Key("name").String(row.name);
+  json.Key("counts").Bool(row.counts != 0);
+  json.Key("call").BeginObject();
+  WriteCallMembers(CallOf(row), json);
+  if (row.counts != 0 && IsModelCall(row.kind)) {
+    json.Key("cost");
+    WriteStoredCost(row, json);
+  }
+  json.EndObject();
+}
 
 Answer ListStoredCalls(const Face& face, const HttpRequest& request) {
   const Parameters parameters(request);

@@ -15,6 +15,7 @@
 #include "net/http.h"
 #include "query/filter.h"
 #include "query/logs.h"
+#include "query/span_reader.h"
 #include "query/trace_calls.h"
 
 namespace telltale {
@@ -25,6 +26,13 @@ inline constexpr int64_t kPageMax = 1'000;
 
 // `start` and `end`; with only an end the day before it is meant.
 Result<TimeRange> ReadRange(const Parameters& parameters, const TimeRange& otherwise);
+
+// The ids of a path.
+Result<TraceId> ReadTraceIdUntrusted(std::string_view text);
+Result<SpanKey> ReadSpanKeyUntrusted(std::string_view trace_id, std::string_view span_id);
+
+// kNotFound.
+std::unexpected<Error> NoSuchTrace(const TraceId& id);
 
 // The day before `now`: what a list shows when nobody names a time.
 TimeRange LastDay(int64_t now);
@@ -66,10 +74,12 @@ double Dollars(PicoDollars amount);
 
 // The object of a call with its cost, and of a trace's totals: null where the trace is too
 // large to be mapped.
-void WriteCall(const BatchCalls::Priced& priced, JsonWriter& json);
+void WriteCall(const Call& call, const Cost& cost, JsonWriter& json);
 void WriteCallTotals(const TraceCalls& calls, JsonWriter& json);
 // The members of that object, without the braces.
 void WriteCallSums(const CallTotals& totals, const CostTotals& costs, JsonWriter& json);
+// A stored call, without messages: the members of its object.
+void WriteCallRow(const CallRow& row, JsonWriter& json);
 // The server's own, or the one of the prices that are built in.
 const Pricer& PricerOf(const Face& face);
 // The server's own, or the ones that are built in.
@@ -78,6 +88,11 @@ const RuleTable& RulesOf(const Face& face);
 Answer ListLogs(const Face& face, const HttpRequest& request);
 Answer ListStoredCalls(const Face& face, const HttpRequest& request);
 Answer AggregateCalls(const Face& face, const HttpRequest& request);
+Answer ShowSkeleton(const Face& face, const HttpRequest& request, const TraceId& id);
+// One span with everything that is known of it.
+Answer ShowSpan(const Face& face, const HttpRequest& request, const SpanKey& key);
+// Everything below /api/v1/calls/: one call, and its long texts by themselves.
+Answer ShowCall(const Face& face, const HttpRequest& request, std::string_view path);
 Answer ListMetricPoints(const Face& face, const HttpRequest& request);
 Answer ShowMetricNames(const Face& face, const HttpRequest& request);
 // POST: prices stored calls again.

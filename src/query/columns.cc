@@ -168,6 +168,10 @@ QueryRequest SpanRowsStatement(std::span<const TraceId> ids, const SpanRowsPage&
       << "flags, dropped_attributes, dropped_events, dropped_links, kind, status "
       << "FROM spans WHERE trace_id IN (";
   sql.Ids(ids) << ")";
+  for (size_t i = 0; i < page.span_ids.size(); ++i) {
+    (sql << (i == 0 ? " AND span_id IN (" : ", ")).Bytes(page.span_ids[i]);
+  }
+  if (!page.span_ids.empty()) sql << ")";
   sql.AndRange(page.range);
   if (page.after) {
     (sql << " AND start >= ").Time("after", page.after->start_unix_nano);

@@ -39,6 +39,7 @@ struct SpanRowsPage {
     SpanId span_id;
   };
   std::optional<After> after;
+  std::vector<SpanId> span_ids;  // only spans with one of these; empty: every span
   // Hashes of resource and scope texts that the caller has: those come back empty.
   std::vector<uint64_t> known_resources;
   std::vector<uint64_t> known_scopes;

@@ -34,4 +34,14 @@ struct CallCursor {
 std::string EncodeCallCursor(const CallCursor& cursor);
 Result<CallCursor> ParseCallCursorUntrusted(std::string_view text);
 
+// The same of a trace's skeleton: what had arrived, and how far it was told.
+struct SkeletonCursor {
+  int64_t received_unix_ms = 0;
+  uint64_t spans = 0;  // in all
+  uint64_t begin = 0;  // of the next page
+};
+std::string EncodeSkeletonCursor(const SkeletonCursor& cursor);
+// `begin` is at least 1 and less than `spans`.
+Result<SkeletonCursor> ParseSkeletonCursorUntrusted(std::string_view text);
+
 }  // namespace telltale

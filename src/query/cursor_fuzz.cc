@@ -14,5 +14,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto again = ParseCallCursorUntrusted(EncodeCallCursor(*cursor));
     TELLTALE_CHECK(again && again->span_id == cursor->span_id, "a cursor of calls changed on the way");
   }
+  if (const auto cursor = ParseSkeletonCursorUntrusted(text)) {
+    const auto again = ParseSkeletonCursorUntrusted(EncodeSkeletonCursor(*cursor));
+    TELLTALE_CHECK(again && again->begin == cursor->begin, "a cursor of a skeleton changed on the way");
+    TELLTALE_CHECK(cursor->begin < cursor->spans, "a page begins behind its trace");
+  }
   return 0;
 }
