@@ -42,11 +42,4 @@ class TextFinder final : public LongTexts {
   std::optional<std::string> found_;
 };
 
-// The most of `text` that `bytes_max` holds without cutting a character of UTF-8 in two; where
-// the text is no UTF-8 at that place, just so many bytes.
-std::string_view CutUtf8(std::string_view text, size_t bytes_max);
-// Where the character begins that the byte at `offset` belongs to.
-size_t StartOfCharacter(std::string_view text, size_t offset);
-bool IsUtf8(std::string_view text);
-
 }  // namespace telltale

@@ -361,6 +361,7 @@ Answer AnswerTrace(const Face& face, const HttpRequest& request, std::string_vie
 Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   constexpr std::string_view kTrace = "/api/v1/traces/";
   constexpr std::string_view kCall = "/api/v1/calls/";
+  constexpr std::string_view kConversation = "/api/v1/conversations/";
   const std::string_view path = request.path;
   if (path == "/api/v1/traces") return ListTraces(face, request);
   if (path.starts_with(kTrace)) return AnswerTrace(face, request, path.substr(kTrace.size()));
@@ -369,6 +370,12 @@ Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   if (path == "/api/v1/attribute_keys") return ShowAttributeKeys(face, request);
   if (path == "/api/v1/calls") return ListStoredCalls(face, request);
   if (path.starts_with(kCall)) return ShowCall(face, request, path.substr(kCall.size()));
+  if (path == "/api/v1/conversations") return ListConversations(face, request);
+  if (path.starts_with(kConversation)) {
+    // Whatever follows is the id, slashes too.
+    return ShowConversation(face, request, path.substr(kConversation.size()));
+  }
+  if (path == "/api/v1/users") return ListUsers(face, request);
   if (path == "/api/v1/aggregate") return AggregateCalls(face, request);
   if (path == "/api/v1/logs") return ListLogs(face, request);
   if (path == "/api/v1/metrics") return ListMetricPoints(face, request);

@@ -9,6 +9,7 @@
 #include "api/long_texts.h"
 #include "api/otlp_json.h"
 #include "api/rest_parts.h"
+#include "base/utf8.h"
 #include "query/call_detail.h"
 
 namespace telltale {

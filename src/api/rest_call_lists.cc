@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "api/call_filter.h"
 #include "api/rest_parts.h"
 #include "calls/call_json.h"
 #include "query/calls.h"
@@ -16,69 +17,6 @@ constexpr size_t kDimensionsMax = 4;
 constexpr int64_t kSecond = 1'000'000'000;
 // Steps in a range: a chart has no use for more, and each is a row.
 constexpr int64_t kStepsMax = 2'000;
-
-template <typename Value, size_t N>
-Result<std::optional<Value>> ReadName(const Parameters& parameters, std::string_view name,
-                                      const std::array<std::pair<std::string_view, Value>, N>& values) {
-  TELLTALE_ASSIGN_OR_RETURN(const auto text, parameters.Text(name));
-  if (!text) return std::optional<Value>();
-  std::string known;
-  for (const auto& [known_name, value] : values) {
-    if (*text == known_name) return std::optional(value);
-    known.append(known.empty() ? "" : ", ").append(known_name);
-  }
-  return BadParameter(name, *text, "not one of its values", "one of " + known);
-}
-
-constexpr std::array<std::string_view, 12> kFilterParameters = {
-    "trace_id", "service", "provider", "model",  "conversation", "user",
-    "prompt",   "agent",   "kind",     "status", "cost_status",  "end"};
-
-Status ReadKind(const Parameters& parameters, CallFilter& filter) {
-  TELLTALE_ASSIGN_OR_RETURN(const auto text, parameters.Text("kind"));
-  if (!text) return {};
-  const auto at = std::ranges::find(kCallKindNames, std::string_view(*text));
-  if (text->empty() || at == std::end(kCallKindNames))
-    return BadParameter("kind", *text, "not a kind of call", "llm, embedding, tool, agent, chain ...");
-  filter.kind = static_cast<CallKind>(at - std::begin(kCallKindNames));
-  return {};
-}
-
-Result<CallFilter> ReadCallFilter(const Parameters& parameters) {
-  CallFilter filter;
-  TELLTALE_ASSIGN_OR_RETURN(const auto trace_id, parameters.Text("trace_id"));
-  if (trace_id) {
-    filter.trace_id = ParseTraceIdUntrusted(*trace_id);
-    if (!filter.trace_id)
-      return BadParameter("trace_id", *trace_id, "not a trace id", "1 to 32 hex digits, not all zeros");
-  }
-  const std::pair<std::string_view, std::string*> texts[] = {
-      {"service", &filter.service}, {"provider", &filter.provider},         {"model", &filter.model},
-      {"user", &filter.user},       {"conversation", &filter.conversation}, {"prompt", &filter.prompt},
-      {"agent", &filter.agent}};
-  for (const auto& [name, place] : texts) {
-    TELLTALE_ASSIGN_OR_RETURN(auto text, parameters.Text(name));
-    if (text) *place = *std::move(text);
-  }
-  TELLTALE_RETURN_IF_ERROR(ReadKind(parameters, filter));
-  TELLTALE_ASSIGN_OR_RETURN(filter.failed,
-                            ReadName(parameters, "status",
-                                     std::array{std::pair<std::string_view, bool>{"error", true},
-                                                std::pair<std::string_view, bool>{"ok", false}}));
-  using Named = std::pair<std::string_view, CostStatus>;
-  TELLTALE_ASSIGN_OR_RETURN(
-      filter.cost_status,
-      ReadName(
-          parameters, "cost_status",
-          std::array{Named{"computed", CostStatus::kComputed}, Named{"reported", CostStatus::kReported},
-                     Named{"unpriced", CostStatus::kUnpriced}, Named{"no_usage", CostStatus::kNoUsage}}));
-  return filter;
-}
-
-// A trace is asked for whole, however old it is; anything else of the last day.
-Result<TimeRange> ReadRangeOf(const Parameters& parameters, const CallFilter& filter, int64_t now) {
-  return ReadRange(parameters, filter.trace_id ? TimeRange{} : LastDay(now));
-}
 
 void WriteStoredCost(const CallRow& row, JsonWriter& json) {
   json.BeginObject();
@@ -132,13 +70,10 @@ Status ReadStep(const Parameters& parameters, CallSumQuery& query) {
 }
 
 Result<CallSumQuery> ReadSumQuery(const Parameters& parameters, int64_t now) {
-  constexpr std::array<std::string_view, 6> kOwn = {"by", "step", "start", "sort", "limit", "cursor"};
-  std::vector<std::string_view> known(kFilterParameters.begin(), kFilterParameters.end());
-  known.insert(known.end(), kOwn.begin(), kOwn.end());
-  TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(known));
+  constexpr std::array<std::string_view, 5> kOwn = {"by", "step", "sort", "limit", "cursor"};
+  TELLTALE_RETURN_IF_ERROR(RefuseUnknownBesideCallFilter(parameters, kOwn));
   CallSumQuery query;
-  TELLTALE_ASSIGN_OR_RETURN(query.filter, ReadCallFilter(parameters));
-  TELLTALE_ASSIGN_OR_RETURN(query.filter.range, ReadRangeOf(parameters, query.filter, now));
+  TELLTALE_ASSIGN_OR_RETURN(query.filter, ReadCallFilter(parameters, now));
   TELLTALE_ASSIGN_OR_RETURN(query.by, ReadDimensions(parameters));
   TELLTALE_RETURN_IF_ERROR(ReadStep(parameters, query));
   using Named = std::pair<std::string_view, SumOrder>;
@@ -217,14 +152,11 @@ void WriteCallRow(const CallRow& row, JsonWriter& json) {
 
 Answer ListStoredCalls(const Face& face, const HttpRequest& request) {
   const Parameters parameters(request);
-  constexpr std::array<std::string_view, 4> kOwn = {"start", "sort", "limit", "cursor"};
-  std::vector<std::string_view> known(kFilterParameters.begin(), kFilterParameters.end());
-  known.insert(known.end(), kOwn.begin(), kOwn.end());
-  TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(known));
+  constexpr std::array<std::string_view, 3> kOwn = {"sort", "limit", "cursor"};
+  TELLTALE_RETURN_IF_ERROR(RefuseUnknownBesideCallFilter(parameters, kOwn));
   CallSearch search;
-  TELLTALE_ASSIGN_OR_RETURN(search.filter, ReadCallFilter(parameters));
   const auto now = static_cast<int64_t>(face.clock.UnixNanos());
-  TELLTALE_ASSIGN_OR_RETURN(search.filter.range, ReadRangeOf(parameters, search.filter, now));
+  TELLTALE_ASSIGN_OR_RETURN(search.filter, ReadCallFilter(parameters, now));
   using Named = std::pair<std::string_view, CallOrder>;
   TELLTALE_ASSIGN_OR_RETURN(
       const auto order,

@@ -93,6 +93,9 @@ Answer ShowSkeleton(const Face& face, const HttpRequest& request, const TraceId&
 Answer ShowSpan(const Face& face, const HttpRequest& request, const SpanKey& key);
 // Everything below /api/v1/calls/: one call, and its long texts by themselves.
 Answer ShowCall(const Face& face, const HttpRequest& request, std::string_view path);
+Answer ListConversations(const Face& face, const HttpRequest& request);
+Answer ShowConversation(const Face& face, const HttpRequest& request, std::string_view id);
+Answer ListUsers(const Face& face, const HttpRequest& request);
 Answer ListMetricPoints(const Face& face, const HttpRequest& request);
 Answer ShowMetricNames(const Face& face, const HttpRequest& request);
 // POST: prices stored calls again.

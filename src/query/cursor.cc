@@ -18,6 +18,9 @@ constexpr size_t kCallSize = 1 + 4 * 8 + 16 + 8;
 constexpr char kSkeletonVersion = 3;
 constexpr size_t kSkeletonSize = 1 + 3 * 8;
 
+// [ version of the list ][ range start 8 ][ range end 8 ][ value 8 ][ hash 8 ]
+constexpr size_t kGroupSize = 1 + 4 * 8;
+
 void AppendNumber(int64_t number, std::string& out) {
   char bytes[sizeof number];
   std::memcpy(bytes, &number, sizeof number);
@@ -120,6 +123,27 @@ Result<SkeletonCursor> ParseSkeletonCursorUntrusted(std::string_view text) {
   cursor.spans = static_cast<uint64_t>(TakeNumber(bytes));
   cursor.begin = static_cast<uint64_t>(TakeNumber(bytes));
   if (cursor.received_unix_ms < 0 || cursor.begin == 0 || cursor.begin >= cursor.spans) return NoCursor(text);
+  return cursor;
+}
+
+std::string EncodeGroupCursor(GroupList list, const GroupCursor& cursor) {
+  std::string bytes(1, static_cast<char>(list));
+  AppendNumber(cursor.range.start_unix_nano, bytes);
+  AppendNumber(cursor.range.end_unix_nano, bytes);
+  AppendNumber(cursor.value, bytes);
+  AppendNumber(static_cast<int64_t>(cursor.hash), bytes);
+  return ToText(bytes);
+}
+
+Result<GroupCursor> ParseGroupCursorUntrusted(GroupList list, std::string_view text) {
+  TELLTALE_ASSIGN_OR_RETURN(const std::string decoded,
+                            ToBytesUntrusted(text, static_cast<char>(list), kGroupSize));
+  std::string_view bytes = decoded;
+  GroupCursor cursor;
+  cursor.range.start_unix_nano = TakeNumber(bytes);
+  cursor.range.end_unix_nano = TakeNumber(bytes);
+  cursor.value = TakeNumber(bytes);
+  cursor.hash = static_cast<uint64_t>(TakeNumber(bytes));
   return cursor;
 }
 

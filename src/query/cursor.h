@@ -34,6 +34,16 @@ struct CallCursor {
 std::string EncodeCallCursor(const CallCursor& cursor);
 Result<CallCursor> ParseCallCursorUntrusted(std::string_view text);
 
+// The same of a list of groups of calls, which are known by a hash of their name.
+enum class GroupList : char { kConversations = 4, kUsers = 5 };
+struct GroupCursor {
+  TimeRange range;
+  int64_t value = 0;  // the last group's, of what the list is ordered by
+  uint64_t hash = 0;
+};
+std::string EncodeGroupCursor(GroupList list, const GroupCursor& cursor);
+Result<GroupCursor> ParseGroupCursorUntrusted(GroupList list, std::string_view text);
+
 // The same of a trace's skeleton: what had arrived, and how far it was told.
 struct SkeletonCursor {
   int64_t received_unix_ms = 0;

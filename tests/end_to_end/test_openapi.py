@@ -43,6 +43,8 @@ def with_data(server):
                         attributes={
                             "gen_ai.operation.name": "chat",
                             "gen_ai.request.model": "gpt-4o",
+                            "gen_ai.conversation.id": "talk-1",
+                            "user.id": "ann",
                             "gen_ai.usage.input_tokens": 10,
                             "gen_ai.output.messages": json.dumps(
                                 [{"role": "assistant", "parts": [{"type": "text", "content": "x" * 300}]}]
@@ -103,6 +105,7 @@ def ids_of_a_call(api):
     return {
         "trace_id": call["trace_id"],
         "span_id": call["span_id"],
+        "conversation": "talk-1",
         "name": text["large"]["href"].rsplit("/", 1)[1],
     }
 
@@ -133,6 +136,13 @@ def test_every_path_of_the_contract_is_described():
         "/api/v1/stats",
         "/api/v1/calls",
         "/api/v1/aggregate",
+        "/api/v1/calls/{trace_id}/{span_id}",
+        "/api/v1/calls/{trace_id}/{span_id}/content/{name}",
+        "/api/v1/conversations",
+        "/api/v1/conversations/{conversation}",
+        "/api/v1/users",
+        "/api/v1/traces/{trace_id}/skeleton",
+        "/api/v1/traces/{trace_id}/spans/{span_id}",
         "/api/v1/reprice",
         "/api/v1/logs",
         "/api/v1/metrics",
