@@ -10,6 +10,7 @@
 #include "api/whole_traces.h"
 #include "base/clock.h"
 #include "net/http.h"
+#include "query/live_tail.h"
 #include "query/sql.h"
 #include "store/engine.h"
 
@@ -22,6 +23,7 @@ struct Face {
   WholeTraces whole_traces = {};
   std::shared_ptr<Sql> sql = nullptr;  // null: not here
   LargeReads large_reads = {};
+  LiveTail* live_tail = nullptr;  // null: not here
 };
 
 // These block while the store answers. REQUIRES: the path begins with /api/v1/,

@@ -44,6 +44,9 @@ class Parameters {
   // Go's "1.5s" or nanoseconds; answers nanoseconds.
   Result<std::optional<int64_t>> Duration(std::string_view name) const;
 
+  // Every one, in the order of the address.
+  const std::vector<std::pair<std::string, std::string>>& values() const { return values_; }
+
   struct Bounds {
     int64_t min = 0;
     int64_t max = 0;

@@ -35,33 +35,11 @@ std::string_view StatusName(uint8_t status) {
   return kStatusNames[std::min<size_t>(status, 2)];
 }
 
-Result<SpanFilter> ReadFilter(const Parameters& parameters, int64_t now) {
-  SpanFilter filter;
-  TELLTALE_ASSIGN_OR_RETURN(filter.range, ReadRange(parameters, LastDay(now)));
-  TELLTALE_ASSIGN_OR_RETURN(const auto service, parameters.Text("service"));
-  TELLTALE_ASSIGN_OR_RETURN(const auto operation, parameters.Text("operation"));
-  filter.service = service.value_or("");
-  filter.operation = operation.value_or("");
-  TELLTALE_ASSIGN_OR_RETURN(const auto status, parameters.Text("status"));
-  if (status) {
-    const auto at = std::ranges::find(kStatusNames, *status);
-    if (at == kStatusNames.end())
-      return BadParameter("status", *status, "not a status", "error, ok or unset");
-    filter.status = static_cast<uint8_t>(at - kStatusNames.begin());
-  }
-  TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_min, parameters.Duration("min_duration"));
-  TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_max, parameters.Duration("max_duration"));
-  TELLTALE_ASSIGN_OR_RETURN(filter.attributes, ReadAttributeFilters(parameters));
-  return filter;
-}
-
 Result<TraceSearch> ReadSearch(const Parameters& parameters, int64_t now) {
-  constexpr std::array<std::string_view, 10> kKnown = {"service",      "operation", "status", "min_duration",
-                                                       "max_duration", "attribute", "start",  "end",
-                                                       "limit",        "cursor"};
-  TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
+  constexpr std::array<std::string_view, 2> kOwn = {"limit", "cursor"};
+  TELLTALE_RETURN_IF_ERROR(RefuseUnknownBesideSpanFilter(parameters, kOwn));
   TraceSearch search;
-  TELLTALE_ASSIGN_OR_RETURN(search.filter, ReadFilter(parameters, now));
+  TELLTALE_ASSIGN_OR_RETURN(search.filter, ReadSpanFilter(parameters, now));
   TELLTALE_ASSIGN_OR_RETURN(const auto limit, parameters.Integer("limit", {.min = 1, .max = kPageMax}));
   search.limit = limit ? static_cast<size_t>(*limit) : kPageDefault;
   TELLTALE_ASSIGN_OR_RETURN(const auto cursor, parameters.Text("cursor"));
@@ -69,42 +47,6 @@ Result<TraceSearch> ReadSearch(const Parameters& parameters, int64_t now) {
     TELLTALE_ASSIGN_OR_RETURN(search.cursor, ParseCursorUntrusted(*cursor));
   }
   return search;
-}
-
-void WriteSummary(const TraceSummary& summary, JsonWriter& json) {
-  json.Key("trace_id").String(summary.trace_id.Hex());
-  json.Key("service").String(summary.service);
-  json.Key("name").String(summary.name);
-  json.Key("root_missing").Bool(summary.root_missing);
-  json.Key("start_unix_nano").IntString(summary.start_unix_nano);
-  json.Key("duration_nano").IntString(summary.end_unix_nano - summary.start_unix_nano);
-  json.Key("span_count").Uint(summary.spans);
-  json.Key("error_count").Uint(summary.errors);
-  json.Key("status").String(StatusName(summary.status));
-  json.Key("services").BeginArray();
-  for (const ServiceCount& service : summary.services) {
-    json.BeginObject();
-    json.Key("name").String(service.name);
-    json.Key("span_count").Uint(service.spans);
-    json.Key("error_count").Uint(service.errors);
-    json.EndObject();
-  }
-  json.EndArray();
-}
-
-// Of the traces of a page. Their spans are within the times of the summaries.
-Result<std::map<TraceId, CallSums>> SumCallsOf(Engine& engine, const std::vector<TraceSummary>& summaries) {
-  if (summaries.empty()) return std::map<TraceId, CallSums>();
-  std::vector<TraceId> ids;
-  TimeRange range{.start_unix_nano = summaries.front().start_unix_nano,
-                  .end_unix_nano = summaries.front().end_unix_nano};
-  for (const TraceSummary& summary : summaries) {
-    ids.push_back(summary.trace_id);
-    range.start_unix_nano = std::min(range.start_unix_nano, summary.start_unix_nano);
-    range.end_unix_nano = std::max(range.end_unix_nano, summary.end_unix_nano);
-  }
-  ++range.end_unix_nano;
-  return SumCallsOfTraces(engine, ids, range);
 }
 
 Answer ListTraces(const Face& face, const HttpRequest& request) {
@@ -115,16 +57,7 @@ Answer ListTraces(const Face& face, const HttpRequest& request) {
   TELLTALE_ASSIGN_OR_RETURN(const auto sums, SumCallsOf(face.engine, summaries));
 
   const auto write = [&](const TraceSummary& summary, JsonWriter& json) {
-    WriteSummary(summary, json);
-    json.Key("totals");
-    const auto of_trace = sums.find(summary.trace_id);
-    if (of_trace == sums.end()) {
-      json.Null();
-      return;
-    }
-    json.BeginObject();
-    WriteCallSums(of_trace->second.tokens, of_trace->second.cost, json);
-    json.EndObject();
+    WriteSummary(summary, sums, json);
   };
   return PageAnswer(summaries, write, [&](JsonWriter& json) {
     if (found.next) {
@@ -376,6 +309,7 @@ Answer Route(const Face& face, const HttpRequest& request, bool& found) {
     return ShowConversation(face, request, path.substr(kConversation.size()));
   }
   if (path == "/api/v1/users") return ListUsers(face, request);
+  if (path == "/api/v1/tail") return FollowStored(face, request);
   if (path == "/api/v1/aggregate") return AggregateCalls(face, request);
   if (path == "/api/v1/logs") return ListLogs(face, request);
   if (path == "/api/v1/metrics") return ListMetricPoints(face, request);
@@ -392,6 +326,78 @@ Answer Route(const Face& face, const HttpRequest& request, bool& found) {
 }
 
 }  // namespace
+
+Status RefuseUnknownBesideSpanFilter(const Parameters& parameters, std::span<const std::string_view> own) {
+  std::vector<std::string_view> known = {"service",      "operation", "status", "min_duration",
+                                         "max_duration", "attribute", "start",  "end"};
+  known.insert(known.end(), own.begin(), own.end());
+  return parameters.RefuseUnknown(known);
+}
+
+Result<SpanFilter> ReadSpanFilter(const Parameters& parameters, int64_t now) {
+  SpanFilter filter;
+  TELLTALE_ASSIGN_OR_RETURN(filter.range, ReadRange(parameters, LastDay(now)));
+  TELLTALE_ASSIGN_OR_RETURN(const auto service, parameters.Text("service"));
+  TELLTALE_ASSIGN_OR_RETURN(const auto operation, parameters.Text("operation"));
+  filter.service = service.value_or("");
+  filter.operation = operation.value_or("");
+  TELLTALE_ASSIGN_OR_RETURN(const auto status, parameters.Text("status"));
+  if (status) {
+    const auto at = std::ranges::find(kStatusNames, *status);
+    if (at == kStatusNames.end())
+      return BadParameter("status", *status, "not a status", "error, ok or unset");
+    filter.status = static_cast<uint8_t>(at - kStatusNames.begin());
+  }
+  TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_min, parameters.Duration("min_duration"));
+  TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_max, parameters.Duration("max_duration"));
+  TELLTALE_ASSIGN_OR_RETURN(filter.attributes, ReadAttributeFilters(parameters));
+  return filter;
+}
+
+void WriteSummary(const TraceSummary& summary, const std::map<TraceId, CallSums>& sums, JsonWriter& json) {
+  json.Key("trace_id").String(summary.trace_id.Hex());
+  json.Key("service").String(summary.service);
+  json.Key("name").String(summary.name);
+  json.Key("root_missing").Bool(summary.root_missing);
+  json.Key("start_unix_nano").IntString(summary.start_unix_nano);
+  json.Key("duration_nano").IntString(summary.end_unix_nano - summary.start_unix_nano);
+  json.Key("span_count").Uint(summary.spans);
+  json.Key("error_count").Uint(summary.errors);
+  json.Key("status").String(StatusName(summary.status));
+  json.Key("services").BeginArray();
+  for (const ServiceCount& service : summary.services) {
+    json.BeginObject();
+    json.Key("name").String(service.name);
+    json.Key("span_count").Uint(service.spans);
+    json.Key("error_count").Uint(service.errors);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.Key("totals");
+  const auto of_trace = sums.find(summary.trace_id);
+  if (of_trace == sums.end()) {
+    json.Null();
+    return;
+  }
+  json.BeginObject();
+  WriteCallSums(of_trace->second.tokens, of_trace->second.cost, json);
+  json.EndObject();
+}
+
+// Their spans are within the times of the summaries.
+Result<std::map<TraceId, CallSums>> SumCallsOf(Engine& engine, const std::vector<TraceSummary>& summaries) {
+  if (summaries.empty()) return std::map<TraceId, CallSums>();
+  std::vector<TraceId> ids;
+  TimeRange range{.start_unix_nano = summaries.front().start_unix_nano,
+                  .end_unix_nano = summaries.front().end_unix_nano};
+  for (const TraceSummary& summary : summaries) {
+    ids.push_back(summary.trace_id);
+    range.start_unix_nano = std::min(range.start_unix_nano, summary.start_unix_nano);
+    range.end_unix_nano = std::max(range.end_unix_nano, summary.end_unix_nano);
+  }
+  ++range.end_unix_nano;
+  return SumCallsOfTraces(engine, ids, range);
+}
 
 HttpResponse AnswerRest(const Face& face, const HttpRequest& request) {
   bool found = true;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,10 +15,12 @@
 #include "base/result.h"
 #include "json/writer.h"
 #include "net/http.h"
+#include "query/calls.h"
 #include "query/filter.h"
 #include "query/logs.h"
 #include "query/span_reader.h"
 #include "query/trace_calls.h"
+#include "query/trace_search.h"
 
 namespace telltale {
 
@@ -36,6 +40,10 @@ std::unexpected<Error> NoSuchTrace(const TraceId& id);
 
 // The day before `now`: what a list shows when nobody names a time.
 TimeRange LastDay(int64_t now);
+
+// The filter of a list of traces; its time range is of the last day.
+Status RefuseUnknownBesideSpanFilter(const Parameters& parameters, std::span<const std::string_view> own);
+Result<SpanFilter> ReadSpanFilter(const Parameters& parameters, int64_t now);
 
 // The repeated parameter `attribute`: key=value, or a key alone.
 Result<std::vector<AttributeFilter>> ReadAttributeFilters(const Parameters& parameters);
@@ -70,6 +78,11 @@ void WriteTimeCursor(const std::optional<int64_t>& next, JsonWriter& json);
 // The members of a log record's object, without its braces.
 void WriteLogMembers(const LogRow& row, JsonWriter& json);
 
+// What the calls of each trace of a page add up to.
+Result<std::map<TraceId, CallSums>> SumCallsOf(Engine& engine, const std::vector<TraceSummary>& summaries);
+// The members of a found trace's object.
+void WriteSummary(const TraceSummary& summary, const std::map<TraceId, CallSums>& sums, JsonWriter& json);
+
 double Dollars(PicoDollars amount);
 
 // The object of a call with its cost, and of a trace's totals: null where the trace is too
@@ -96,6 +109,8 @@ Answer ShowCall(const Face& face, const HttpRequest& request, std::string_view p
 Answer ListConversations(const Face& face, const HttpRequest& request);
 Answer ShowConversation(const Face& face, const HttpRequest& request, std::string_view id);
 Answer ListUsers(const Face& face, const HttpRequest& request);
+// Server-sent events, for as long as the client listens.
+Answer FollowStored(const Face& face, const HttpRequest& request);
 Answer ListMetricPoints(const Face& face, const HttpRequest& request);
 Answer ShowMetricNames(const Face& face, const HttpRequest& request);
 // POST: prices stored calls again.

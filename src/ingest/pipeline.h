@@ -23,6 +23,7 @@
 #include "pricing/pricer.h"
 #include "trace/block.h"
 #include "trace/sink.h"
+#include "wal/arrivals.h"
 #include "wal/log.h"
 
 namespace telltale {
@@ -30,6 +31,8 @@ namespace telltale {
 struct PipelineOptions {
   // Large values stay in their rows, however often they are sent.
   bool inline_content = false;
+  // Told of everything that arrives; null: nobody. Must outlive the pipeline and the log.
+  Arrivals* arrivals = nullptr;
 };
 
 class IngestPipeline final : public SpanSink {

@@ -21,6 +21,9 @@ if not SPEC.exists():
 
 schema = schemathesis.openapi.from_path(SPEC)
 
+# Their answers do not end; test_live_tail.py reads them.
+ENDLESS = {"/api/v1/tail"}
+
 EXAMPLES = 300 if os.environ.get("TELLTALE_LONG") == "1" else 30
 
 
@@ -69,7 +72,7 @@ def with_data(server):
 
 # Values that are fine one by one may not go together: a start after its end, a cursor of
 # another search. OpenAPI cannot say so; that they are answered 400 as described is checked.
-@schema.parametrize()
+@schema.exclude(path=sorted(ENDLESS)).parametrize()
 @hypothesis.settings(
     max_examples=EXAMPLES,
     derandomize=True,
@@ -85,7 +88,7 @@ def test_every_answer_is_as_described(case, with_data):
 def operations():
     for path, methods in yaml.safe_load(SPEC.read_text())["paths"].items():
         for method in methods:
-            if method in ("get", "post", "put", "delete", "patch"):
+            if method in ("get", "post", "put", "delete", "patch") and path not in ENDLESS:
                 yield method, path
 
 
