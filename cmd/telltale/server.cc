@@ -21,6 +21,7 @@
 #include "store/row_reader.h"
 #include "store/schema/migrations.h"
 #include "ui_files.h"
+#include "wal/arrivals.h"
 #include "wal/cursor.h"
 #include "wal/log.h"
 
@@ -46,6 +47,27 @@ constexpr int kDrainMs = 5000;
 uint64_t ShareOf(uint64_t bytes, double share) {
   return static_cast<uint64_t>(static_cast<double>(bytes) * share);
 }
+
+// What the inserter tells the others: calls are settled first, then everybody may read.
+class StoreWatch final : public InsertObserver {
+ public:
+  StoreWatch(Settler& settler, Arrivals& arrivals) : settler_(settler), arrivals_(arrivals) {}
+
+  void WillStore(const WalRecord& record) override { settler_.WillStore(record); }
+  void Stored(LogRange range) override {
+    settler_.Stored(range);
+    arrivals_.Stored(range.end);
+    if (Api* const api = api_) api->Stored();
+  }
+
+  // Null: nobody follows. The inserter may be running.
+  void Tell(Api* api) { api_ = api; }
+
+ private:
+  Settler& settler_;
+  Arrivals& arrivals_;
+  std::atomic<Api*> api_ = nullptr;
+};
 
 class Telltale final : public Server {
  public:
@@ -74,6 +96,8 @@ class Telltale final : public Server {
   std::unique_ptr<Engine> engine_;
   std::shared_ptr<Pricer> pricer_;
   std::unique_ptr<Settler> settler_;
+  std::unique_ptr<Arrivals> arrivals_;
+  std::unique_ptr<StoreWatch> watch_;
   std::unique_ptr<WriteAheadLog> log_;
   std::unique_ptr<InsertCursor> cursor_;
   std::unique_ptr<Inserter> inserter_;
@@ -124,14 +148,19 @@ Status Telltale::OpenLog() {
   settler_ = std::make_unique<Settler>(
       SettlerOptions{.store_is_empty = RowReader(stored.bytes).Number<uint64_t>() == 0}, *engine_, *pricer_,
       *Clock::System(), *options_.rules);
+  arrivals_ = std::make_unique<Arrivals>(log_->end_position(),
+                                         static_cast<int64_t>(Clock::System()->UnixNanos() / 1'000'000));
+  arrivals_->Stored(cursor_->current().begin);
+  watch_ = std::make_unique<StoreWatch>(*settler_, *arrivals_);
   inserter_ =
       std::make_unique<Inserter>(InserterOptions{.bytes_max = ShareOf(options_.memory_bytes, kInsertShare)},
-                                 *log_, *cursor_, *engine_, settler_.get());
+                                 *log_, *cursor_, *engine_, watch_.get());
   retention_ = std::make_unique<Retention>(
       RetentionOptions{.days = options_.retention_days, .size_bytes_max = options_.retention_bytes}, *engine_,
       *Clock::System());
-  pipeline_ = std::make_unique<IngestPipeline>(*log_, *Clock::System(), *pricer_, *options_.rules,
-                                               PipelineOptions{.inline_content = options_.inline_content});
+  pipeline_ = std::make_unique<IngestPipeline>(
+      *log_, *Clock::System(), *pricer_, *options_.rules,
+      PipelineOptions{.inline_content = options_.inline_content, .arrivals = arrivals_.get()});
   return {};
 }
 
@@ -168,8 +197,10 @@ Status Telltale::Listen() {
                    .files = UiFiles(),
                    .pricer = pricer_,
                    .rules = options_.rules,
-                   .reprice = [this](const TimeRange& range, bool apply) { return Reprice(range, apply); }},
+                   .reprice = [this](const TimeRange& range, bool apply) { return Reprice(range, apply); },
+                   .stored_until_unix_ms = [this] { return arrivals_->stored_until_unix_ms(); }},
         *engine_);
+    watch_->Tell(api_.get());
     TELLTALE_ASSIGN_OR_RETURN(http_server_, HttpServer::Listen({.address = options_.http.address,
                                                                 .port = options_.http.port,
                                                                 .body_bytes_max = kApiBodyBytesMax,
@@ -217,6 +248,10 @@ ServerState Telltale::State() const {
 void Telltale::Stop() {
   if (otlp_grpc_server_ != nullptr) otlp_grpc_server_->Stop(kRequestGraceMs);
   if (otlp_http_server_ != nullptr) otlp_http_server_->Stop(kRequestGraceMs);
+  if (api_ != nullptr) {
+    watch_->Tell(nullptr);
+    api_->EndTails();
+  }
   if (http_server_ != nullptr) http_server_->Stop(kRequestGraceMs);
   // Beyond this point nothing more arrives.
   if (log_ != nullptr) log_->Close();

@@ -59,7 +59,10 @@ bool IsHealthPath(std::string_view path) {
 struct Api::Parts {
   Parts(ApiOptions api_options, Engine& the_engine)
       : options(std::move(api_options)),
-        face{the_engine, *Clock::System(), options, {}, std::make_shared<Sql>(the_engine)},
+        tail(options.stored_until_unix_ms
+                 ? std::make_unique<LiveTail>(LiveTailOptions(), options.stored_until_unix_ms)
+                 : nullptr),
+        face{the_engine, *Clock::System(), options, {}, std::make_shared<Sql>(the_engine), {}, tail.get()},
         files(options.files),
         pool({.threads = options.threads, .queue_max = options.queue_max}) {}
 
@@ -72,6 +75,7 @@ struct Api::Parts {
   }
 
   const ApiOptions options;
+  const std::unique_ptr<LiveTail> tail;  // null: nothing can be followed
   const Face face;
   const StaticFiles files;
   QueryLatency latency;
@@ -80,6 +84,14 @@ struct Api::Parts {
 
 Api::Api(ApiOptions options, Engine& engine) : parts_(std::make_unique<Parts>(std::move(options), engine)) {}
 Api::~Api() = default;
+
+void Api::Stored() {
+  if (parts_->tail != nullptr) parts_->tail->Wake();
+}
+
+void Api::EndTails() {
+  if (parts_->tail != nullptr) parts_->tail->Stop();
+}
 
 void Api::Handle(HttpRequest request, HttpDone done) {
   if (!MayAsk(request)) return done(MethodNotAllowed(request));

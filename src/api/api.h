@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,9 @@ struct ApiOptions {
   // Applies the price table as it is now to stored calls; null: not here. Runs on a thread of
   // the Api and may block.
   std::function<Result<RepriceReport>(const TimeRange& range, bool apply)> reprice = nullptr;
+  // Until when all that arrived is stored (wal/arrivals.h); null: nothing can be followed. Called
+  // from any thread.
+  std::function<std::optional<int64_t>()> stored_until_unix_ms = nullptr;
   int threads = 4;  // as many as the engine has connections for queries
   size_t queue_max = 64;
 };
@@ -66,6 +70,11 @@ class Api final : public HttpHandler {
   ~Api() override;
 
   void Handle(HttpRequest request, HttpDone done) override;
+
+  // Something was stored: those who follow are told. Any thread.
+  void Stored();
+  // Ends the answers that follow what is stored, which never end by themselves. Any thread.
+  void EndTails();
 
  private:
   struct Parts;

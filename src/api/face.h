@@ -5,10 +5,12 @@
 #include <string>
 
 #include "api/api.h"
+#include "api/large_reads.h"
 #include "api/latency.h"
 #include "api/whole_traces.h"
 #include "base/clock.h"
 #include "net/http.h"
+#include "query/live_tail.h"
 #include "query/sql.h"
 #include "store/engine.h"
 
@@ -20,6 +22,8 @@ struct Face {
   const ApiOptions& options;
   WholeTraces whole_traces = {};
   std::shared_ptr<Sql> sql = nullptr;  // null: not here
+  LargeReads large_reads = {};
+  LiveTail* live_tail = nullptr;  // null: not here
 };
 
 // These block while the store answers. REQUIRES: the path begins with /api/v1/,

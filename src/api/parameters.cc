@@ -163,6 +163,15 @@ std::optional<double> TakeNumber(std::string_view& text) {
   return number;
 }
 
+template <size_t kSize>
+std::optional<Id<kSize>> ParseId(std::string_view text) {
+  if (text.empty() || text.size() > 2 * kSize) return std::nullopt;
+  const std::string padded = std::string(2 * kSize - text.size(), '0') + std::string(text);
+  Id<kSize> id;
+  if (!ParseHex(padded, id.bytes.data(), id.bytes.size()) || id.IsZero()) return std::nullopt;
+  return id;
+}
+
 }  // namespace
 
 std::unexpected<Error> BadParameter(std::string_view name, std::string_view value, std::string_view why,
@@ -204,11 +213,11 @@ std::optional<int64_t> ParseDurationUntrusted(std::string_view text) {
 }
 
 std::optional<TraceId> ParseTraceIdUntrusted(std::string_view text) {
-  if (text.empty() || text.size() > 32) return std::nullopt;
-  const std::string padded = std::string(32 - text.size(), '0') + std::string(text);
-  TraceId id;
-  if (!ParseHex(padded, id.bytes.data(), id.bytes.size()) || id.IsZero()) return std::nullopt;
-  return id;
+  return ParseId<16>(text);
+}
+
+std::optional<SpanId> ParseSpanIdUntrusted(std::string_view text) {
+  return ParseId<8>(text);
 }
 
 Parameters::Parameters(const HttpRequest& request, Options options) {

@@ -44,6 +44,9 @@ class Parameters {
   // Go's "1.5s" or nanoseconds; answers nanoseconds.
   Result<std::optional<int64_t>> Duration(std::string_view name) const;
 
+  // Every one, in the order of the address.
+  const std::vector<std::pair<std::string, std::string>>& values() const { return values_; }
+
   struct Bounds {
     int64_t min = 0;
     int64_t max = 0;
@@ -61,6 +64,7 @@ std::optional<int64_t> ParseDurationUntrusted(std::string_view text);  // "1h2m"
 std::optional<int64_t> ParseIntegerUntrusted(std::string_view text);   // decimal
 // 1 to 32 hex digits, not all zeros; shorter ones are padded on the left, as Jaeger does.
 std::optional<TraceId> ParseTraceIdUntrusted(std::string_view text);
+std::optional<SpanId> ParseSpanIdUntrusted(std::string_view text);  // likewise, to 16
 
 // kInvalidInput: "parameter NAME: VALUE: why".
 std::unexpected<Error> BadParameter(std::string_view name, std::string_view value, std::string_view why,

@@ -22,6 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   TELLTALE_CHECK(!time || *time >= 0, "a time before 1970 was accepted");
   (void)ParseDurationUntrusted(text);
   (void)ParseTraceIdUntrusted(text);
+  (void)ParseSpanIdUntrusted(text);
   SpanFilter filter;
   (void)AddJaegerTagsUntrusted("tags", text, filter);
   return 0;

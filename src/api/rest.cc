@@ -37,33 +37,11 @@ std::string_view StatusName(uint8_t status) {
   return kStatusNames[std::min<size_t>(status, 2)];
 }
 
-Result<SpanFilter> ReadFilter(const Parameters& parameters, int64_t now) {
-  SpanFilter filter;
-  TELLTALE_ASSIGN_OR_RETURN(filter.range, ReadRange(parameters, LastDay(now)));
-  TELLTALE_ASSIGN_OR_RETURN(const auto service, parameters.Text("service"));
-  TELLTALE_ASSIGN_OR_RETURN(const auto operation, parameters.Text("operation"));
-  filter.service = service.value_or("");
-  filter.operation = operation.value_or("");
-  TELLTALE_ASSIGN_OR_RETURN(const auto status, parameters.Text("status"));
-  if (status) {
-    const auto at = std::ranges::find(kStatusNames, *status);
-    if (at == kStatusNames.end())
-      return BadParameter("status", *status, "not a status", "error, ok or unset");
-    filter.status = static_cast<uint8_t>(at - kStatusNames.begin());
-  }
-  TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_min, parameters.Duration("min_duration"));
-  TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_max, parameters.Duration("max_duration"));
-  TELLTALE_ASSIGN_OR_RETURN(filter.attributes, ReadAttributeFilters(parameters));
-  return filter;
-}
-
 Result<TraceSearch> ReadSearch(const Parameters& parameters, int64_t now) {
-  constexpr std::array<std::string_view, 12> kKnown = {"q",      "spans",        "service",      "operation",
-                                                       "status", "min_duration", "max_duration", "attribute",
-                                                       "start",  "end",          "limit",        "cursor"};
-  TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
+  constexpr std::array<std::string_view, 4> kOwn = {"q", "spans", "limit", "cursor"};
+  TELLTALE_RETURN_IF_ERROR(RefuseUnknownBesideSpanFilter(parameters, kOwn));
   TraceSearch search;
-  TELLTALE_ASSIGN_OR_RETURN(search.filter, ReadFilter(parameters, now));
+  TELLTALE_ASSIGN_OR_RETURN(search.filter, ReadSpanFilter(parameters, now));
   TELLTALE_ASSIGN_OR_RETURN(const auto limit, parameters.Integer("limit", {.min = 1, .max = kPageMax}));
   search.limit = limit ? static_cast<size_t>(*limit) : kPageDefault;
   TELLTALE_ASSIGN_OR_RETURN(const auto cursor, parameters.Text("cursor"));
@@ -71,42 +49,6 @@ Result<TraceSearch> ReadSearch(const Parameters& parameters, int64_t now) {
     TELLTALE_ASSIGN_OR_RETURN(search.cursor, ParseCursorUntrusted(*cursor));
   }
   return search;
-}
-
-void WriteSummary(const TraceSummary& summary, JsonWriter& json) {
-  json.Key("trace_id").String(summary.trace_id.Hex());
-  json.Key("service").String(summary.service);
-  json.Key("name").String(summary.name);
-  json.Key("root_missing").Bool(summary.root_missing);
-  json.Key("start_unix_nano").IntString(summary.start_unix_nano);
-  json.Key("duration_nano").IntString(summary.end_unix_nano - summary.start_unix_nano);
-  json.Key("span_count").Uint(summary.spans);
-  json.Key("error_count").Uint(summary.errors);
-  json.Key("status").String(StatusName(summary.status));
-  json.Key("services").BeginArray();
-  for (const ServiceCount& service : summary.services) {
-    json.BeginObject();
-    json.Key("name").String(service.name);
-    json.Key("span_count").Uint(service.spans);
-    json.Key("error_count").Uint(service.errors);
-    json.EndObject();
-  }
-  json.EndArray();
-}
-
-// Of the traces of a page. Their spans are within the times of the summaries.
-Result<std::map<TraceId, CallSums>> SumCallsOf(Engine& engine, const std::vector<TraceSummary>& summaries) {
-  if (summaries.empty()) return std::map<TraceId, CallSums>();
-  std::vector<TraceId> ids;
-  TimeRange range{.start_unix_nano = summaries.front().start_unix_nano,
-                  .end_unix_nano = summaries.front().end_unix_nano};
-  for (const TraceSummary& summary : summaries) {
-    ids.push_back(summary.trace_id);
-    range.start_unix_nano = std::min(range.start_unix_nano, summary.start_unix_nano);
-    range.end_unix_nano = std::max(range.end_unix_nano, summary.end_unix_nano);
-  }
-  ++range.end_unix_nano;
-  return SumCallsOfTraces(engine, ids, range);
 }
 
 // With `q`: the traces that a TraceQL query finds.
@@ -142,18 +84,9 @@ Answer ListTraces(const Face& face, const HttpRequest& request) {
   TELLTALE_ASSIGN_OR_RETURN(const auto sums, SumCallsOf(face.engine, summaries));
 
   const auto write = [&](const TraceSummary& summary, JsonWriter& json) {
-    WriteSummary(summary, json);
+    WriteSummary(summary, sums, json);
     const std::vector<SpansetMatch>& sets = matches.at(summary.trace_id)->sets;
     if (!sets.empty()) WriteMatches(*query, sets, json);
-    json.Key("totals");
-    const auto of_trace = sums.find(summary.trace_id);
-    if (of_trace == sums.end()) {
-      json.Null();
-      return;
-    }
-    json.BeginObject();
-    WriteCallSums(of_trace->second.tokens, of_trace->second.cost, json);
-    json.EndObject();
   };
   return PageAnswer(summaries, write, [&](JsonWriter& json) {
     if (found.next) {
@@ -235,7 +168,7 @@ void WriteTrace(const TraceSet& set, const LogPage& logs, const TraceCalls& call
     json.Key("scope").Uint(span.scope);
     if (const BatchCalls::Priced* call = calls.Of(i)) {
       json.Key("call");
-      WriteCall(*call, json);
+      WriteCall(call->call, call->cost, json);
     }
     json.EndObject();
     if (!sink.Flush()) return;
@@ -255,18 +188,12 @@ Answer ShowTrace(const Face& face, const HttpRequest& request, std::string_view 
   const Parameters parameters(request);
   TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(kKnown));
   TELLTALE_ASSIGN_OR_RETURN(const auto limit, parameters.Integer("limit", {.min = 1, .max = kSpansMax}));
-  const auto id = ParseTraceIdUntrusted(id_text);
-  if (!id) return BadParameter("trace_id", id_text, "not a trace id", "1 to 32 hex digits, not all zeros");
-
-  TELLTALE_ASSIGN_OR_RETURN(TraceSet set,
-                            ReadTraces(face.engine, std::array{*id},
-                                       {.spans_max = static_cast<size_t>(limit.value_or(kSpansMax))}));
-  if (set.traces.empty()) {
-    return Fail(ErrorCode::kNotFound, "find trace " + id->Hex() + ": the store has no span of it",
-                "a span can be found within a second of its arrival; older ones go with --retention-days and "
-                "--retention-bytes");
-  }
-  TELLTALE_ASSIGN_OR_RETURN(LogPage page, ReadLogsOfTrace(face.engine, *id, kLogsMax));
+  TELLTALE_ASSIGN_OR_RETURN(const TraceId id, ReadTraceIdUntrusted(id_text));
+  TELLTALE_ASSIGN_OR_RETURN(
+      TraceSet set,
+      ReadTraces(face.engine, std::array{id}, {.spans_max = static_cast<size_t>(limit.value_or(kSpansMax))}));
+  if (set.traces.empty()) return NoSuchTrace(id);
+  TELLTALE_ASSIGN_OR_RETURN(LogPage page, ReadLogsOfTrace(face.engine, id, kLogsMax));
   auto logs = std::make_shared<const LogPage>(std::move(page));
   // The set's texts stay where they are when it moves.
   const auto calls = std::make_shared<TraceCalls>(PricerOf(face), RulesOf(face));
@@ -377,16 +304,42 @@ Answer ShowStats(const Face& face, const HttpRequest& request) {
   return HttpResponse::Json(200, std::move(body));
 }
 
+// Everything below /api/v1/traces/.
+Answer AnswerTrace(const Face& face, const HttpRequest& request, std::string_view path) {
+  constexpr std::string_view kSpans = "/spans/";
+  const size_t end = std::min(path.find('/'), path.size());
+  const std::string_view id = path.substr(0, end);
+  const std::string_view rest = path.substr(end);
+  if (rest.empty()) return ShowTrace(face, request, id);
+  if (rest == "/skeleton") {
+    TELLTALE_ASSIGN_OR_RETURN(const TraceId trace_id, ReadTraceIdUntrusted(id));
+    return ShowSkeleton(face, request, trace_id);
+  }
+  if (!rest.starts_with(kSpans)) return NoSuchPath(request);
+  TELLTALE_ASSIGN_OR_RETURN(const SpanKey key, ReadSpanKeyUntrusted(id, rest.substr(kSpans.size())));
+  return ShowSpan(face, request, key);
+}
+
 Answer Route(const Face& face, const HttpRequest& request, bool& found) {
   constexpr std::string_view kTrace = "/api/v1/traces/";
+  constexpr std::string_view kCall = "/api/v1/calls/";
+  constexpr std::string_view kConversation = "/api/v1/conversations/";
   const std::string_view path = request.path;
   if (path == "/api/v1/traces") return ListTraces(face, request);
-  if (path.starts_with(kTrace)) return ShowTrace(face, request, path.substr(kTrace.size()));
+  if (path.starts_with(kTrace)) return AnswerTrace(face, request, path.substr(kTrace.size()));
   if (path == "/api/v1/services") return ShowServices(face, request);
   if (path == "/api/v1/operations") return ShowOperations(face, request);
   if (path == "/api/v1/attribute_keys") return ShowAttributeKeys(face, request);
   if (path == "/api/v1/calls") return ListStoredCalls(face, request);
   if (path == "/api/v1/search") return SearchStoredText(face, request);
+  if (path.starts_with(kCall)) return ShowCall(face, request, path.substr(kCall.size()));
+  if (path == "/api/v1/conversations") return ListConversations(face, request);
+  if (path.starts_with(kConversation)) {
+    // Whatever follows is the id, slashes too.
+    return ShowConversation(face, request, path.substr(kConversation.size()));
+  }
+  if (path == "/api/v1/users") return ListUsers(face, request);
+  if (path == "/api/v1/tail") return FollowStored(face, request);
   if (path == "/api/v1/aggregate") return AggregateCalls(face, request);
   if (path == "/api/v1/series") return ShowSeries(face, request);
   if (path == "/api/v1/logs") return ListLogs(face, request);
@@ -404,6 +357,78 @@ Answer Route(const Face& face, const HttpRequest& request, bool& found) {
 }
 
 }  // namespace
+
+Status RefuseUnknownBesideSpanFilter(const Parameters& parameters, std::span<const std::string_view> own) {
+  std::vector<std::string_view> known = {"service",      "operation", "status", "min_duration",
+                                         "max_duration", "attribute", "start",  "end"};
+  known.insert(known.end(), own.begin(), own.end());
+  return parameters.RefuseUnknown(known);
+}
+
+Result<SpanFilter> ReadSpanFilter(const Parameters& parameters, int64_t now) {
+  SpanFilter filter;
+  TELLTALE_ASSIGN_OR_RETURN(filter.range, ReadRange(parameters, LastDay(now)));
+  TELLTALE_ASSIGN_OR_RETURN(const auto service, parameters.Text("service"));
+  TELLTALE_ASSIGN_OR_RETURN(const auto operation, parameters.Text("operation"));
+  filter.service = service.value_or("");
+  filter.operation = operation.value_or("");
+  TELLTALE_ASSIGN_OR_RETURN(const auto status, parameters.Text("status"));
+  if (status) {
+    const auto at = std::ranges::find(kStatusNames, *status);
+    if (at == kStatusNames.end())
+      return BadParameter("status", *status, "not a status", "error, ok or unset");
+    filter.status = static_cast<uint8_t>(at - kStatusNames.begin());
+  }
+  TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_min, parameters.Duration("min_duration"));
+  TELLTALE_ASSIGN_OR_RETURN(filter.duration_nano_max, parameters.Duration("max_duration"));
+  TELLTALE_ASSIGN_OR_RETURN(filter.attributes, ReadAttributeFilters(parameters));
+  return filter;
+}
+
+void WriteSummary(const TraceSummary& summary, const std::map<TraceId, CallSums>& sums, JsonWriter& json) {
+  json.Key("trace_id").String(summary.trace_id.Hex());
+  json.Key("service").String(summary.service);
+  json.Key("name").String(summary.name);
+  json.Key("root_missing").Bool(summary.root_missing);
+  json.Key("start_unix_nano").IntString(summary.start_unix_nano);
+  json.Key("duration_nano").IntString(summary.end_unix_nano - summary.start_unix_nano);
+  json.Key("span_count").Uint(summary.spans);
+  json.Key("error_count").Uint(summary.errors);
+  json.Key("status").String(StatusName(summary.status));
+  json.Key("services").BeginArray();
+  for (const ServiceCount& service : summary.services) {
+    json.BeginObject();
+    json.Key("name").String(service.name);
+    json.Key("span_count").Uint(service.spans);
+    json.Key("error_count").Uint(service.errors);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.Key("totals");
+  const auto of_trace = sums.find(summary.trace_id);
+  if (of_trace == sums.end()) {
+    json.Null();
+    return;
+  }
+  json.BeginObject();
+  WriteCallSums(of_trace->second.tokens, of_trace->second.cost, json);
+  json.EndObject();
+}
+
+// Their spans are within the times of the summaries.
+Result<std::map<TraceId, CallSums>> SumCallsOf(Engine& engine, const std::vector<TraceSummary>& summaries) {
+  if (summaries.empty()) return std::map<TraceId, CallSums>();
+  std::vector<TraceId> ids;
+  TimeRange range{.start_unix_nano = summaries.front().start_unix_nano,
+                  .end_unix_nano = summaries.front().end_unix_nano};
+  for (const TraceSummary& summary : summaries) {
+    ids.push_back(summary.trace_id);
+    range.start_unix_nano = std::min(range.start_unix_nano, summary.start_unix_nano);
+    range.end_unix_nano = std::max(range.end_unix_nano, summary.end_unix_nano);
+  }
+  ++range.end_unix_nano;
+  return SumCallsOfTraces(engine, ids, range);
+}
 
 HttpResponse AnswerRest(const Face& face, const HttpRequest& request) {
   bool found = true;

@@ -3,10 +3,10 @@
 #include <array>
 #include <cmath>
 
+#include "api/call_filter.h"
 #include "api/rest_parts.h"
 #include "calls/call_json.h"
 #include "query/calls.h"
-#include "query/traceql/matched_spans.h"
 
 namespace telltale {
 namespace {
@@ -17,42 +17,6 @@ constexpr size_t kDimensionsMax = 4;
 constexpr int64_t kSecond = 1'000'000'000;
 // Steps in a range: a chart has no use for more, and each is a row.
 constexpr int64_t kStepsMax = 2'000;
-
-template <typename Value, size_t N>
-Result<std::optional<Value>> ReadName(const Parameters& parameters, std::string_view name,
-                                      const std::array<std::pair<std::string_view, Value>, N>& values) {
-  TELLTALE_ASSIGN_OR_RETURN(const auto text, parameters.Text(name));
-  if (!text) return std::optional<Value>();
-  std::string known;
-  for (const auto& [known_name, value] : values) {
-    if (*text == known_name) return std::optional(value);
-    known.append(known.empty() ? "" : ", ").append(known_name);
-  }
-  return BadParameter(name, *text, "not one of its values", "one of " + known);
-}
-
-Status ReadKind(const Parameters& parameters, CallFilter& filter) {
-  TELLTALE_ASSIGN_OR_RETURN(const auto text, parameters.Text("kind"));
-  if (!text) return {};
-  const auto at = std::ranges::find(kCallKindNames, std::string_view(*text));
-  if (text->empty() || at == std::end(kCallKindNames))
-    return BadParameter("kind", *text, "not a kind of call", "llm, embedding, tool, agent, chain ...");
-  filter.kind = static_cast<CallKind>(at - std::begin(kCallKindNames));
-  return {};
-}
-
-// A trace is asked for whole, however old it is; anything else of the last day.
-Result<TimeRange> ReadRangeOf(const Parameters& parameters, const CallFilter& filter, int64_t now) {
-  return ReadRange(parameters, filter.trace_id ? TimeRange{} : LastDay(now));
-}
-
-// What `q` says, over the range that is read.
-Status ReadQuery(const Face& face, const Parameters& parameters, const TimeRange& range, CallFilter& filter) {
-  TELLTALE_ASSIGN_OR_RETURN(const auto query, ReadTraceQuery(parameters));
-  if (!query) return {};
-  TELLTALE_ASSIGN_OR_RETURN(filter.condition, CallConditionOf(face.engine, *query, range));
-  return {};
-}
 
 void WriteStoredCost(const CallRow& row, JsonWriter& json) {
   json.BeginObject();
@@ -65,19 +29,6 @@ void WriteStoredCost(const CallRow& row, JsonWriter& json) {
   if (!row.price_rule.empty()) json.Key("rule").String(row.price_rule);
   if (!row.price_table.empty()) json.Key("table_version").String(row.price_table);
   json.EndObject();
-}
-
-void WriteCallRow(const CallRow& row, JsonWriter& json) {
-  json.Key("trace_id").String(row.trace_id.Hex());
-  json.Key("span_id").String(row.span_id.Hex());
-  if (!row.parent_id.IsZero()) json.Key("parent_id").String(row.parent_id.Hex());
-  json.Key("start_unix_nano").IntString(row.start_unix_nano);
-  json.Key("duration_nano").IntString(row.duration_nano);
-  json.Key("service").String(row.service);
-  json.Key("name").String(row.name);
-  json.Key("counts").Bool(row.counts != 0);
-  json.Key("call");
-  WriteStoredCall(row, json);
 }
 
 Result<std::vector<CallDimension>> ReadDimensions(const Parameters& parameters) {
@@ -119,14 +70,11 @@ Status ReadStep(const Parameters& parameters, CallSumQuery& query) {
 }
 
 Result<CallSumQuery> ReadSumQuery(const Face& face, const Parameters& parameters, int64_t now) {
-  constexpr std::array<std::string_view, 6> kOwn = {"by", "step", "start", "sort", "limit", "cursor"};
-  std::vector<std::string_view> known(kCallFilterParameters.begin(), kCallFilterParameters.end());
-  known.insert(known.end(), kOwn.begin(), kOwn.end());
-  TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(known));
+  constexpr std::array<std::string_view, 6> kOwn = {"q", "by", "step", "sort", "limit", "cursor"};
+  TELLTALE_RETURN_IF_ERROR(RefuseUnknownBesideCallFilter(parameters, kOwn));
   CallSumQuery query;
-  TELLTALE_ASSIGN_OR_RETURN(query.filter, ReadCallFilter(parameters));
-  TELLTALE_ASSIGN_OR_RETURN(query.filter.range, ReadRangeOf(parameters, query.filter, now));
-  TELLTALE_RETURN_IF_ERROR(ReadQuery(face, parameters, query.filter.range, query.filter));
+  TELLTALE_ASSIGN_OR_RETURN(query.filter, ReadCallFilter(parameters, now));
+  TELLTALE_RETURN_IF_ERROR(AddQuery(face, parameters, query.filter.range, query.filter));
   TELLTALE_ASSIGN_OR_RETURN(query.by, ReadDimensions(parameters));
   TELLTALE_RETURN_IF_ERROR(ReadStep(parameters, query));
   using Named = std::pair<std::string_view, SumOrder>;
@@ -185,37 +133,6 @@ void WriteSumRow(const CallSumRow& row, const CallSumQuery& query, JsonWriter& j
 
 }  // namespace
 
-Result<CallFilter> ReadCallFilter(const Parameters& parameters) {
-  CallFilter filter;
-  TELLTALE_ASSIGN_OR_RETURN(const auto trace_id, parameters.Text("trace_id"));
-  if (trace_id) {
-    filter.trace_id = ParseTraceIdUntrusted(*trace_id);
-    if (!filter.trace_id)
-      return BadParameter("trace_id", *trace_id, "not a trace id", "1 to 32 hex digits, not all zeros");
-  }
-  const std::pair<std::string_view, std::string*> texts[] = {
-      {"service", &filter.service}, {"provider", &filter.provider},         {"model", &filter.model},
-      {"user", &filter.user},       {"conversation", &filter.conversation}, {"prompt", &filter.prompt},
-      {"agent", &filter.agent}};
-  for (const auto& [name, place] : texts) {
-    TELLTALE_ASSIGN_OR_RETURN(auto text, parameters.Text(name));
-    if (text) *place = *std::move(text);
-  }
-  TELLTALE_RETURN_IF_ERROR(ReadKind(parameters, filter));
-  TELLTALE_ASSIGN_OR_RETURN(filter.failed,
-                            ReadName(parameters, "status",
-                                     std::array{std::pair<std::string_view, bool>{"error", true},
-                                                std::pair<std::string_view, bool>{"ok", false}}));
-  using Named = std::pair<std::string_view, CostStatus>;
-  TELLTALE_ASSIGN_OR_RETURN(
-      filter.cost_status,
-      ReadName(
-          parameters, "cost_status",
-          std::array{Named{"computed", CostStatus::kComputed}, Named{"reported", CostStatus::kReported},
-                     Named{"unpriced", CostStatus::kUnpriced}, Named{"no_usage", CostStatus::kNoUsage}}));
-  return filter;
-}
-
 void WriteStoredCall(const CallRow& row, JsonWriter& json) {
   json.BeginObject();
   WriteCallMembers(CallOf(row), json);
@@ -226,16 +143,26 @@ void WriteStoredCall(const CallRow& row, JsonWriter& json) {
   json.EndObject();
 }
 
+void WriteCallRow(const CallRow& row, JsonWriter& json) {
+  json.Key("trace_id").String(row.trace_id.Hex());
+  json.Key("span_id").String(row.span_id.Hex());
+  if (!row.parent_id.IsZero()) json.Key("parent_id").String(row.parent_id.Hex());
+  json.Key("start_unix_nano").IntString(row.start_unix_nano);
+  json.Key("duration_nano").IntString(row.duration_nano);
+  json.Key("service").String(row.service);
+  json.Key("name").String(row.name);
+  json.Key("counts").Bool(row.counts != 0);
+  json.Key("call");
+  WriteStoredCall(row, json);
+}
+
 Answer ListStoredCalls(const Face& face, const HttpRequest& request) {
   const Parameters parameters(request);
-  constexpr std::array<std::string_view, 4> kOwn = {"start", "sort", "limit", "cursor"};
-  std::vector<std::string_view> known(kCallFilterParameters.begin(), kCallFilterParameters.end());
-  known.insert(known.end(), kOwn.begin(), kOwn.end());
-  TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(known));
+  constexpr std::array<std::string_view, 4> kOwn = {"q", "sort", "limit", "cursor"};
+  TELLTALE_RETURN_IF_ERROR(RefuseUnknownBesideCallFilter(parameters, kOwn));
   CallSearch search;
-  TELLTALE_ASSIGN_OR_RETURN(search.filter, ReadCallFilter(parameters));
   const auto now = static_cast<int64_t>(face.clock.UnixNanos());
-  TELLTALE_ASSIGN_OR_RETURN(search.filter.range, ReadRangeOf(parameters, search.filter, now));
+  TELLTALE_ASSIGN_OR_RETURN(search.filter, ReadCallFilter(parameters, now));
   using Named = std::pair<std::string_view, CallOrder>;
   TELLTALE_ASSIGN_OR_RETURN(
       const auto order,
@@ -249,8 +176,8 @@ Answer ListStoredCalls(const Face& face, const HttpRequest& request) {
   if (cursor) {
     TELLTALE_ASSIGN_OR_RETURN(search.cursor, ParseCallCursorUntrusted(*cursor));
   }
-  TELLTALE_RETURN_IF_ERROR(ReadQuery(
-      face, parameters, search.cursor ? search.cursor->range : search.filter.range, search.filter));
+  TELLTALE_RETURN_IF_ERROR(
+      AddQuery(face, parameters, search.cursor ? search.cursor->range : search.filter.range, search.filter));
   TELLTALE_ASSIGN_OR_RETURN(const CallPage page, ListCalls(face.engine, search));
   return PageAnswer(page.calls.rows, WriteCallRow, [&](JsonWriter& json) {
     if (page.next) {

@@ -61,12 +61,12 @@ const Pricer& PricerOf(const Face& face) {
   return built_in;
 }
 
-void WriteCall(const BatchCalls::Priced& priced, JsonWriter& json) {
+void WriteCall(const Call& call, const Cost& cost, JsonWriter& json) {
   json.BeginObject();
-  WriteCallMembers(priced.call, json);
-  if (IsModelCall(priced.call.kind) && priced.call.counts()) {
+  WriteCallMembers(call, json);
+  if (IsModelCall(call.kind) && call.counts()) {
     json.Key("cost");
-    WriteCost(priced.cost, json);
+    WriteCost(cost, json);
   }
   json.EndObject();
 }

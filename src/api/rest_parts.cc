@@ -21,6 +21,27 @@ Result<AttributeFilter> ReadAttribute(const std::string& text) {
 
 }  // namespace
 
+Result<TraceId> ReadTraceIdUntrusted(std::string_view text) {
+  const auto id = ParseTraceIdUntrusted(text);
+  if (!id) return BadParameter("trace_id", text, "not a trace id", "1 to 32 hex digits, not all zeros");
+  return *id;
+}
+
+Result<SpanKey> ReadSpanKeyUntrusted(std::string_view trace_id, std::string_view span_id) {
+  SpanKey key;
+  TELLTALE_ASSIGN_OR_RETURN(key.trace_id, ReadTraceIdUntrusted(trace_id));
+  const auto id = ParseSpanIdUntrusted(span_id);
+  if (!id) return BadParameter("span_id", span_id, "not a span id", "1 to 16 hex digits, not all zeros");
+  key.span_id = *id;
+  return key;
+}
+
+std::unexpected<Error> NoSuchTrace(const TraceId& id) {
+  return Fail(ErrorCode::kNotFound, "find trace " + id.Hex() + ": the store has no span of it",
+              "a span can be found within a second of its arrival; older ones go with --retention-days and "
+              "--retention-bytes");
+}
+
 TimeRange LastDay(int64_t now) {
   return {.start_unix_nano = std::max<int64_t>(0, now - kDayNanos), .end_unix_nano = now};
 }

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,7 +20,9 @@
 #include "query/calls.h"
 #include "query/filter.h"
 #include "query/logs.h"
+#include "query/span_reader.h"
 #include "query/trace_calls.h"
+#include "query/trace_search.h"
 #include "query/traceql/search.h"
 
 namespace telltale {
@@ -30,8 +34,19 @@ inline constexpr int64_t kPageMax = 1'000;
 // `start` and `end`; with only an end the day before it is meant.
 Result<TimeRange> ReadRange(const Parameters& parameters, const TimeRange& otherwise);
 
+// The ids of a path.
+Result<TraceId> ReadTraceIdUntrusted(std::string_view text);
+Result<SpanKey> ReadSpanKeyUntrusted(std::string_view trace_id, std::string_view span_id);
+
+// kNotFound.
+std::unexpected<Error> NoSuchTrace(const TraceId& id);
+
 // The day before `now`: what a list shows when nobody names a time.
 TimeRange LastDay(int64_t now);
+
+// The filter of a list of traces; its time range is of the last day.
+Status RefuseUnknownBesideSpanFilter(const Parameters& parameters, std::span<const std::string_view> own);
+Result<SpanFilter> ReadSpanFilter(const Parameters& parameters, int64_t now);
 
 // The repeated parameter `attribute`: key=value, or a key alone.
 Result<std::vector<AttributeFilter>> ReadAttributeFilters(const Parameters& parameters);
@@ -66,21 +81,23 @@ void WriteTimeCursor(const std::optional<int64_t>& next, JsonWriter& json);
 // The members of a log record's object, without its braces.
 void WriteLogMembers(const LogRow& row, JsonWriter& json);
 
+// What the calls of each trace of a page add up to.
+Result<std::map<TraceId, CallSums>> SumCallsOf(Engine& engine, const std::vector<TraceSummary>& summaries);
+// The members of a found trace's object.
+void WriteSummary(const TraceSummary& summary, const std::map<TraceId, CallSums>& sums, JsonWriter& json);
+
 double Dollars(PicoDollars amount);
 
 // The object of a call with its cost, and of a trace's totals: null where the trace is too
 // large to be mapped.
-void WriteCall(const BatchCalls::Priced& priced, JsonWriter& json);
+void WriteCall(const Call& call, const Cost& cost, JsonWriter& json);
 void WriteCallTotals(const TraceCalls& calls, JsonWriter& json);
 // The members of that object, without the braces.
 void WriteCallSums(const CallTotals& totals, const CostTotals& costs, JsonWriter& json);
 // The object of a stored call, with its cost.
 void WriteStoredCall(const CallRow& row, JsonWriter& json);
-// Which calls: the parameters that ReadCallFilter reads, and `end`.
-inline constexpr std::array<std::string_view, 13> kCallFilterParameters = {
-    "q",        "trace_id", "service", "provider", "model",  "conversation", "user",
-    "prompt",   "agent",   "kind",     "status", "cost_status",  "end"};
-Result<CallFilter> ReadCallFilter(const Parameters& parameters);
+// A stored call, without messages: the members of its object.
+void WriteCallRow(const CallRow& row, JsonWriter& json);
 // The server's own, or the one of the prices that are built in.
 const Pricer& PricerOf(const Face& face);
 // The server's own, or the ones that are built in.
@@ -88,6 +105,8 @@ const RuleTable& RulesOf(const Face& face);
 
 // The parameter `q`, a TraceQL query; null where there is none.
 Result<std::shared_ptr<const TraceQuery>> ReadTraceQuery(const Parameters& parameters);
+// `q` as a condition on calls, over the range that is read.
+Status AddQuery(const Face& face, const Parameters& parameters, const TimeRange& range, CallFilter& filter);
 // A typed text (FieldReading::typed) as the JSON value that it is.
 void WriteTyped(std::string_view typed, JsonWriter& json);
 // The member `matches`: sets of spans that a query found in one trace.
@@ -99,6 +118,16 @@ Answer ListLogs(const Face& face, const HttpRequest& request);
 Answer ListStoredCalls(const Face& face, const HttpRequest& request);
 Answer SearchStoredText(const Face& face, const HttpRequest& request);
 Answer AggregateCalls(const Face& face, const HttpRequest& request);
+Answer ShowSkeleton(const Face& face, const HttpRequest& request, const TraceId& id);
+// One span with everything that is known of it.
+Answer ShowSpan(const Face& face, const HttpRequest& request, const SpanKey& key);
+// Everything below /api/v1/calls/: one call, and its long texts by themselves.
+Answer ShowCall(const Face& face, const HttpRequest& request, std::string_view path);
+Answer ListConversations(const Face& face, const HttpRequest& request);
+Answer ShowConversation(const Face& face, const HttpRequest& request, std::string_view id);
+Answer ListUsers(const Face& face, const HttpRequest& request);
+// Server-sent events, for as long as the client listens.
+Answer FollowStored(const Face& face, const HttpRequest& request);
 Answer ListMetricPoints(const Face& face, const HttpRequest& request);
 Answer ShowMetricNames(const Face& face, const HttpRequest& request);
 // POST: prices stored calls again.

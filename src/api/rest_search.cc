@@ -1,6 +1,7 @@
 // /api/v1/search.
 #include <array>
 
+#include "api/call_filter.h"
 #include "api/rest_parts.h"
 #include "query/text_search.h"
 
@@ -34,14 +35,12 @@ Result<TextQuery> ReadWords(const Parameters& parameters) {
 }
 
 Result<TextSearch> ReadSearch(const Parameters& parameters, int64_t now) {
-  constexpr std::array<std::string_view, 5> kOwn = {"text", "start", "order", "limit", "cursor"};
-  std::vector<std::string_view> known(kCallFilterParameters.begin(), kCallFilterParameters.end());
-  known.insert(known.end(), kOwn.begin(), kOwn.end());
-  TELLTALE_RETURN_IF_ERROR(parameters.RefuseUnknown(known));
+  constexpr std::array<std::string_view, 5> kOwn = {"q", "text", "order", "limit", "cursor"};
+  TELLTALE_RETURN_IF_ERROR(RefuseUnknownBesideCallFilter(parameters, kOwn));
   TextSearch search;
   TELLTALE_ASSIGN_OR_RETURN(search.query, ReadWords(parameters));
   CallFilter& filter = search.filter.calls;
-  TELLTALE_ASSIGN_OR_RETURN(filter, ReadCallFilter(parameters));
+  TELLTALE_ASSIGN_OR_RETURN(filter, ReadCallFilter(parameters, now));
   TELLTALE_ASSIGN_OR_RETURN(filter.range,
                             ReadRange(parameters, TimeRange{.start_unix_nano = 0, .end_unix_nano = now}));
   TELLTALE_ASSIGN_OR_RETURN(const auto start, parameters.Time("start"));

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "api/rest_parts.h"
+#include "query/traceql/matched_spans.h"
 #include "query/traceql/metrics.h"
 #include "traceql/format.h"
 
@@ -14,6 +15,13 @@ Result<std::shared_ptr<const TraceQuery>> ReadTraceQuery(const Parameters& param
   TELLTALE_ASSIGN_OR_RETURN(const auto text, parameters.Text("q"));
   if (!text || text->empty()) return std::shared_ptr<const TraceQuery>();
   return TraceQuery::Parse(*text);
+}
+
+Status AddQuery(const Face& face, const Parameters& parameters, const TimeRange& range, CallFilter& filter) {
+  TELLTALE_ASSIGN_OR_RETURN(const auto query, ReadTraceQuery(parameters));
+  if (!query) return {};
+  TELLTALE_ASSIGN_OR_RETURN(filter.condition, CallConditionOf(face.engine, *query, range));
+  return {};
 }
 
 void WriteTyped(std::string_view typed, JsonWriter& json) {

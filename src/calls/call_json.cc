@@ -94,25 +94,11 @@ void WritePart(const MessagePart& part, JsonWriter& json) {
   json.EndObject();
 }
 
-void WriteParts(const Call& call, Run parts, JsonWriter& json) {
-  json.BeginArray();
-  for (uint32_t i = 0; i < parts.count; ++i) WritePart(call.parts[parts.begin + i], json);
-  json.EndArray();
-}
-
 void WriteContent(std::string_view key, const Call& call, const CallContent& content, JsonWriter& json) {
   Group group(json, key);
   if (!content.messages.empty()) {
     group.At("messages").BeginArray();
-    for (const Message& message : content.messages) {
-      json.BeginObject();
-      json.Key("role").String(message.role);
-      WriteText("name", message.name, json);
-      json.Key("parts");
-      WriteParts(call, message.parts, json);
-      WriteText("finish_reason", message.finish_reason, json);
-      json.EndObject();
-    }
+    for (const Message& message : content.messages) WriteMessage(call, message, json);
     json.EndArray();
   }
   group.Text("value", content.value);
@@ -331,6 +317,22 @@ void WriteIdentity(const Call& call, JsonWriter& json) {
 
 }  // namespace
 
+void WriteMessageParts(const Call& call, Run parts, JsonWriter& json) {
+  json.BeginArray();
+  for (uint32_t i = 0; i < parts.count; ++i) WritePart(call.parts[parts.begin + i], json);
+  json.EndArray();
+}
+
+void WriteMessage(const Call& call, const Message& message, JsonWriter& json) {
+  json.BeginObject();
+  json.Key("role").String(message.role);
+  WriteText("name", message.name, json);
+  json.Key("parts");
+  WriteMessageParts(call, message.parts, json);
+  WriteText("finish_reason", message.finish_reason, json);
+  json.EndObject();
+}
+
 void WriteCallJson(const Call& call, JsonWriter& json) {
   json.BeginObject();
   WriteCallMembers(call, json);
@@ -352,7 +354,7 @@ void WriteCallMembers(const Call& call, JsonWriter& json) {
   WriteNumber("time_per_output_token", call.time_per_output_token, json);
   if (call.system_instructions.count > 0) {
     json.Key("system_instructions");
-    WriteParts(call, call.system_instructions, json);
+    WriteMessageParts(call, call.system_instructions, json);
   }
   WriteContent("input", call, call.input, json);
   WriteContent("output", call, call.output, json);

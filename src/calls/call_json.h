@@ -15,5 +15,8 @@ namespace telltale {
 void WriteCallJson(const Call& call, JsonWriter& json);
 // Its members, without the braces.
 void WriteCallMembers(const Call& call, JsonWriter& json);
+// A message, and a run of parts, of a call.
+void WriteMessage(const Call& call, const Message& message, JsonWriter& json);
+void WriteMessageParts(const Call& call, Run parts, JsonWriter& json);
 
 }  // namespace telltale

@@ -100,7 +100,10 @@ void IngestPipeline::Submit(Batch batch, SinkDone done) {
     done({});
     return;
   }
-  const uint64_t received_unix_ms = clock_.UnixNanos() / 1'000'000;
+  Arrivals* const arrivals = options_.arrivals;
+  Arrivals::Ticket ticket{.unix_ms = static_cast<int64_t>(clock_.UnixNanos() / 1'000'000)};
+  if (arrivals != nullptr) ticket = arrivals->Arrive(ticket.unix_ms);
+  const auto received_unix_ms = static_cast<uint64_t>(ticket.unix_ms);
   ContentKeeper keeper(*recent_, received_unix_ms);
   std::vector<Block> blocks = Encode(batch, received_unix_ms, keeper);
   std::vector<GroupWords> words = TakeWords(keeper, received_unix_ms);
@@ -113,18 +116,25 @@ void IngestPipeline::Submit(Batch batch, SinkDone done) {
   }
   std::vector<ChunkHash> chunks;
   for (const FreshChunk& chunk : keeper.fresh()) chunks.push_back(chunk.hash);
-  log_.Append(std::move(blocks),
-              [content, received_unix_ms, chunks = std::move(chunks), recent = recent_,
-               words = std::move(words), groups = words_, done = std::move(done)](Status durable) {
-                if (durable) {
-                  recent->Remember(chunks, received_unix_ms);
-                  for (const GroupWords& group : words) groups->Remember(group.kind, group.group, group.keys);
-                  Count(content.acknowledged, content.rows);
-                } else {
-                  Count(Counter::kRequestsPushedBack);
-                }
-                done(std::move(durable));
-              });
+  log_.Append(std::move(blocks), [content, ticket, arrivals, &log = log_, received_unix_ms,
+                                  chunks = std::move(chunks), recent = recent_, words = std::move(words),
+                                  groups = words_, done = std::move(done)](Status durable) {
+    if (arrivals != nullptr) {
+      if (durable) {
+        arrivals->Logged(ticket, log.end_position());
+      } else {
+        arrivals->Refused(ticket);
+      }
+    }
+    if (durable) {
+      recent->Remember(chunks, received_unix_ms);
+      for (const GroupWords& group : words) groups->Remember(group.kind, group.group, group.keys);
+      Count(content.acknowledged, content.rows);
+    } else {
+      Count(Counter::kRequestsPushedBack);
+    }
+    done(std::move(durable));
+  });
 }
 
 }  // namespace telltale

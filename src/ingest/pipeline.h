@@ -25,6 +25,7 @@
 #include "pricing/pricer.h"
 #include "trace/block.h"
 #include "trace/sink.h"
+#include "wal/arrivals.h"
 #include "wal/log.h"
 
 namespace telltale {
@@ -32,6 +33,8 @@ namespace telltale {
 struct PipelineOptions {
   // Large values stay in their rows, however often they are sent.
   bool inline_content = false;
+  // Told of everything that arrives; null: nobody. Must outlive the pipeline and the log.
+  Arrivals* arrivals = nullptr;
 };
 
 class IngestPipeline final : public SpanSink {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 namespace telltale {
 namespace {
@@ -175,7 +176,23 @@ JsonWriter& JsonWriter::Key(std::string_view key) {
   return *this;
 }
 
+JsonWriter& JsonWriter::Divert(LongTexts* texts, size_t bytes_max) {
+  long_texts_ = texts;
+  text_bytes_max_ = texts == nullptr ? SIZE_MAX : bytes_max;
+  return *this;
+}
+
+JsonWriter& JsonWriter::WriteLong(std::string_view text, bool is_json) {
+  // What is written in its place is written as it is.
+  const size_t bytes_max = std::exchange(text_bytes_max_, SIZE_MAX);
+  long_texts_->Write(text, is_json, *this);
+  text_bytes_max_ = bytes_max;
+  return *this;
+}
+
 JsonWriter& JsonWriter::String(std::string_view text) {
+  if (text.size() > text_bytes_max_) [[unlikely]]
+    return WriteLong(text, false);
   Separate();
   AppendJsonString(text, *out_);
   return *this;
@@ -200,6 +217,8 @@ JsonWriter& JsonWriter::Double(double number) {
 }
 
 JsonWriter& JsonWriter::Raw(std::string_view json) {
+  if (json.size() > text_bytes_max_) [[unlikely]]
+    return WriteLong(json, true);
   Separate();
   *out_ += json;
   return *this;

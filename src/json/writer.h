@@ -19,6 +19,7 @@
 //                in whole runs, found eight bytes at a time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -29,6 +30,16 @@ void AppendJsonString(std::string_view text, std::string& out);  // with the quo
 void AppendJsonInt(int64_t number, std::string& out);
 void AppendJsonUint(uint64_t number, std::string& out);
 void AppendJsonDouble(double number, std::string& out);  // shortest text that reads back as the same number
+
+class JsonWriter;
+
+// Takes the place of texts that are too long to be written (JsonWriter::Divert).
+class LongTexts {
+ public:
+  virtual ~LongTexts() = default;
+  // Writes exactly one value instead. `is_json`: the text is a JSON value, not a string's.
+  virtual void Write(std::string_view text, bool is_json, JsonWriter& json) = 0;
+};
 
 class JsonWriter {
  public:
@@ -54,7 +65,12 @@ class JsonWriter {
   JsonWriter& IntString(int64_t number);
   JsonWriter& UintString(uint64_t number);
 
+  // From here on strings and raw values of more bytes go to `texts`; null: to nobody.
+  JsonWriter& Divert(LongTexts* texts, size_t bytes_max);
+
  private:
+  JsonWriter& WriteLong(std::string_view text, bool is_json);
+
   void Separate() {
     if (comma_due_) out_->push_back(',');
     comma_due_ = true;
@@ -72,6 +88,8 @@ class JsonWriter {
   }
 
   std::string* out_;
+  LongTexts* long_texts_ = nullptr;
+  size_t text_bytes_max_ = SIZE_MAX;
   // True right after a complete value: what follows on the same level is the next one.
   bool comma_due_ = false;
 };

@@ -95,5 +95,23 @@ TEST(JsonWriter, PutsCommasExactlyBetweenMembersAndElements) {
                  R"("raw":{"x":1},"n":"-5","u":"7","d":0.5,"s":"\""})");
 }
 
+struct Shortened final : LongTexts {
+  void Write(std::string_view text, bool is_json, JsonWriter& json) override {
+    json.BeginObject().Key("size").Uint(text.size()).Key("is_json").Bool(is_json);
+    json.Key("text").String(text).EndObject();
+  }
+};
+
+TEST(JsonWriter, LongTextsGoToWhoeverTakesThemAndNothingElseDoes) {
+  std::string out;
+  JsonWriter json(out);
+  Shortened shortened;
+  json.BeginArray().String("12345");
+  json.Divert(&shortened, 4).String("1234").String("12345").Raw("[1,2]").Raw("null");
+  json.Divert(nullptr, 0).String("12345").EndArray();
+  EXPECT_EQ(out, R"(["12345","1234",{"size":5,"is_json":false,"text":"12345"},)"
+                 R"({"size":5,"is_json":true,"text":"[1,2]"},null,"12345"])");
+}
+
 }  // namespace
 }  // namespace telltale

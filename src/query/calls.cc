@@ -4,54 +4,13 @@
 #include <cmath>
 #include <utility>
 
+#include "query/call_sql.h"
 #include "query/statement.h"
 #include "query/traceql/sql_pieces.h"
 #include "store/row_reader.h"
 
 namespace telltale {
 namespace {
-
-// IsModelCall() in SQL.
-constexpr std::string_view kAsksModel = "kind IN (1, 2, 3, 7)";
-
-constexpr std::string_view kSums =
-    "countIf(kind IN (1, 2, 3, 7)), countIf(kind IN (1, 2, 3, 7) AND failed), "
-    "sum(greatest(input_tokens, 0)), sum(greatest(output_tokens, 0)), sum(greatest(cache_read_tokens, 0)), "
-    "sum(greatest(cache_write_tokens, 0)), sum(greatest(reasoning_tokens, 0)), "
-    "countIf(kind IN (1, 2, 3, 7) AND input_tokens < 0 AND output_tokens < 0), "
-    "sumIf(toInt128(cost), kind IN (1, 2, 3, 7) AND cost_status IN (2, 3)), "
-    "countIf(kind IN (1, 2, 3, 7) AND cost_status = 2), countIf(kind IN (1, 2, 3, 7) AND cost_status = 3), "
-    "countIf(kind IN (1, 2, 3, 7) AND cost_status = 1), countIf(kind IN (1, 2, 3, 7) AND cost_status = 0)";
-
-// Of one partition, revisions of a row never lie in another.
-constexpr std::string_view kFinal = "do_not_merge_across_partitions_select_final = 1";
-
-PicoDollars ToPicoDollars(__int128 sum) {
-  constexpr __int128 kMost = INT64_MAX;
-  return static_cast<PicoDollars>(std::min(sum, kMost));
-}
-
-CallSums ReadSums(RowReader& rows) {
-  CallSums sums;
-  sums.tokens.calls = rows.Number<uint64_t>();
-  sums.tokens.errors = rows.Number<uint64_t>();
-  sums.tokens.input_tokens = rows.Number<int64_t>();
-  sums.tokens.output_tokens = rows.Number<int64_t>();
-  sums.tokens.cache_read_tokens = rows.Number<int64_t>();
-  sums.tokens.cache_write_tokens = rows.Number<int64_t>();
-  sums.tokens.reasoning_tokens = rows.Number<int64_t>();
-  sums.tokens.calls_without_usage = rows.Number<uint64_t>();
-  sums.cost.total = ToPicoDollars(rows.Number<__int128>());
-  sums.cost.computed_calls = rows.Number<uint64_t>();
-  sums.cost.reported_calls = rows.Number<uint64_t>();
-  sums.cost.unpriced_calls = rows.Number<uint64_t>();
-  sums.cost.no_usage_calls = rows.Number<uint64_t>();
-  return sums;
-}
-
-void AddTextCondition(std::string_view column, std::string name, const std::string& value, Statement& sql) {
-  if (!value.empty()) (sql << " AND " << column << " = ").Parameter(std::move(name), "String", value);
-}
 
 std::string_view ExpressionOf(CallOrder order) {
   switch (order) {
@@ -112,7 +71,7 @@ std::string_view ExpressionOf(CallDimension dimension) {
 std::string_view ExpressionOf(SumOrder order) {
   switch (order) {
     case SumOrder::kCost:
-      return "sumIf(toInt128(cost), kind IN (1, 2, 3, 7) AND cost_status IN (2, 3))";
+      return kCostSum;
     case SumOrder::kCalls:
       return "countIf(kind IN (1, 2, 3, 7))";
     case SumOrder::kTokens:
@@ -149,28 +108,6 @@ std::optional<Quantiles> ReadQuantiles(RowReader& rows) {
 }
 
 }  // namespace
-
-void AddCallConditions(const CallFilter& filter, Statement& sql) {
-  sql.AndRange(filter.range);
-  if (filter.trace_id) (sql << " AND trace_id = ").Bytes(*filter.trace_id);
-  AddTextCondition("service", "service", filter.service, sql);
-  AddTextCondition("provider", "provider", filter.provider, sql);
-  AddTextCondition("conversation", "conversation", filter.conversation, sql);
-  AddTextCondition("user", "user", filter.user, sql);
-  AddTextCondition("prompt", "prompt", filter.prompt, sql);
-  AddTextCondition("agent", "agent", filter.agent, sql);
-  if (!filter.model.empty()) {
-    (sql << " AND (request_model = ").Parameter("model", "String", filter.model);
-    (sql << " OR response_model = ").Parameter("model", "String", filter.model) << ")";
-  }
-  if (filter.kind) (sql << " AND kind = ").Number("kind", static_cast<int64_t>(*filter.kind));
-  if (filter.failed) sql << (*filter.failed ? " AND failed" : " AND NOT failed");
-  if (filter.cost_status) {
-    (sql << " AND counts AND " << kAsksModel << " AND cost_status = ")
-        .Number("cost_status", static_cast<int64_t>(*filter.cost_status));
-  }
-  if (filter.condition) AddPiece(*filter.condition, filter.range, sql << " AND ");
-}
 
 Result<CallPage> ListCalls(Engine& engine, const CallSearch& search) {
   CallFilter filter = search.filter;
@@ -223,14 +160,14 @@ Result<std::vector<CallSumRow>> SumCalls(Engine& engine, const CallSumQuery& que
   }
   Statement sql("SELECT ");
   if (!keys.empty()) sql << keys << ", ";
-  sql << kSums
+  sql << kCallSums
       << ", quantilesDDIf(0.01, 0.5, 0.95, 0.99)(toFloat64(duration), kind IN (1, 2, 3, 7))"
          ", quantilesDDIf(0.01, 0.5, 0.95, 0.99)(time_to_first_token, kind IN (1, 2, 3, 7) AND NOT "
          "isNaN(time_to_first_token))"
          ", sumIf(toFloat64(output_tokens), kind IN (1, 2, 3, 7) AND output_tokens > 0 AND duration > 0)"
          ", sumIf(toFloat64(duration), kind IN (1, 2, 3, 7) AND output_tokens > 0 AND duration > 0)"
-         " FROM calls FINAL WHERE counts AND (kind IN (1, 2, 3, 7) OR input_tokens >= 0 OR output_tokens >= "
-         "0)";
+         " FROM calls FINAL WHERE "
+      << kCounts;
   AddCallConditions(query.filter, sql);
   if (!names.empty()) {
     sql << " GROUP BY " << names << " ORDER BY " << (query.step_nano > 0 ? "step, " : "")
@@ -245,7 +182,7 @@ Result<std::vector<CallSumRow>> SumCalls(Engine& engine, const CallSumQuery& que
     CallSumRow& row = sums.emplace_back();
     if (query.step_nano > 0) row.step_start_unix_nano = rows.Number<int64_t>();
     for (const CallDimension dimension : query.by) row.key.push_back(KeyText(dimension, rows.String()));
-    row.sums = ReadSums(rows);
+    row.sums = ReadCallSums(rows);
     row.duration_nano = ReadQuantiles(rows).value_or(Quantiles{});
     row.time_to_first_token = ReadQuantiles(rows);
     const auto tokens = rows.Number<double>();
@@ -260,12 +197,12 @@ Result<std::map<TraceId, CallSums>> SumCallsOfTraces(Engine& engine, std::span<c
   std::map<TraceId, CallSums> sums;
   if (ids.empty()) return sums;
   Statement sql("SELECT trace_id, ");
-  (sql << kSums << " FROM calls FINAL WHERE counts AND trace_id IN (").Ids(ids) << ")";
+  (sql << kCallSums << " FROM calls FINAL WHERE counts AND trace_id IN (").Ids(ids) << ")";
   sql.AndRange(range) << " GROUP BY trace_id";
   TELLTALE_ASSIGN_OR_RETURN(const QueryResult result, engine.Query(sql.Take("max_threads = 1")));
   for (RowReader rows(result.bytes); !rows.done();) {
     const TraceId id = TraceId::FromBytes(rows.FixedString(16));
-    sums.emplace(id, ReadSums(rows));
+    sums.emplace(id, ReadCallSums(rows));
   }
   return sums;
 }

@@ -54,9 +54,6 @@ struct CallFilter {
   std::shared_ptr<const traceql::SqlPiece> condition;
 };
 
-// ` AND ...` for each condition. REQUIRES: a condition stands before it.
-void AddCallConditions(const CallFilter& filter, Statement& sql);
-
 enum class CallOrder : uint8_t { kStart, kCost, kTokens, kDuration };  // all largest first
 
 struct CallSearch {

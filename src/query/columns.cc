@@ -169,6 +169,10 @@ QueryRequest SpanRowsStatement(std::span<const TraceId> ids, const SpanRowsPage&
       << "flags, dropped_attributes, dropped_events, dropped_links, kind, status "
       << "FROM spans WHERE trace_id IN (";
   sql.Ids(ids) << ")";
+  for (size_t i = 0; i < page.span_ids.size(); ++i) {
+    (sql << (i == 0 ? " AND span_id IN (" : ", ")).Bytes(page.span_ids[i]);
+  }
+  if (!page.span_ids.empty()) sql << ")";
   sql.AndRange(page.range);
   if (page.after) {
     (sql << " AND start >= ").Time("after", page.after->start_unix_nano);
@@ -263,6 +267,56 @@ MatchRow ReadMatchRow(RowReader& rows) {
   MatchRow row;
   row.trace_id = ReadId<16>(rows);
   row.start_unix_nano = rows.Number<int64_t>();
+  return row;
+}
+
+void AddArrivedCondition(const ArrivedPage& page, Statement& sql) {
+  const auto time = [&](std::string_view name, int64_t unix_ms) {
+    (sql << "fromUnixTimestamp64Milli(").Number(std::string(name), unix_ms) << ", 'UTC')";
+  };
+  // The first two let the engine leave out parts that hold nothing so new.
+  sql << " AND received >= ";
+  time("arrived_after", page.after_unix_ms);
+  sql << " AND received <= ";
+  time("arrived_until", page.until_unix_ms);
+  sql << " AND (received, trace_id, span_id) > (";
+  time("arrived_after", page.after_unix_ms);
+  (sql << ", ").Bytes(page.after_trace_id);
+  (sql << ", ").Bytes(page.after_span_id) << ")";
+}
+
+QueryRequest ArrivedSpansStatement(const SpanFilter& filter, const ArrivedPage& page) {
+  Statement sql(
+      "SELECT received, trace_id, span_id, parent_id, start, duration, service, name, status_message, kind, "
+      "status FROM spans WHERE 1");
+  AddArrivedCondition(page, sql);
+  sql.AndRange(filter.range);
+  AddFilterConditions(filter, filter.range, sql);
+  sql << kArrivedOrder << std::to_string(page.rows_max);
+  return sql.Take(kOneThread);
+}
+
+QueryRequest ArrivedSpansCountStatement(const SpanFilter& filter, const ArrivedPage& page) {
+  Statement sql("SELECT count() FROM spans WHERE 1");
+  AddArrivedCondition(page, sql);
+  sql.AndRange(filter.range);
+  AddFilterConditions(filter, filter.range, sql);
+  return sql.Take(kOneThread);
+}
+
+ArrivedSpanRow ReadArrivedSpanRow(RowReader& rows) {
+  ArrivedSpanRow row;
+  row.received_unix_ms = rows.Number<int64_t>();
+  row.trace_id = ReadId<16>(rows);
+  row.span_id = ReadId<8>(rows);
+  row.parent_id = ReadId<8>(rows);
+  row.start_unix_nano = rows.Number<int64_t>();
+  row.duration_nano = rows.Number<int64_t>();
+  row.service = rows.String();
+  row.name = rows.String();
+  row.status_message = rows.String();
+  row.kind = rows.Number<uint8_t>();
+  row.status = rows.Number<uint8_t>();
   return row;
 }
 

@@ -28,6 +28,8 @@
 
 namespace telltale {
 
+class Statement;
+
 // --- Spans of known traces, ordered by start, in pieces -----------------------------
 
 struct SpanRowsPage {
@@ -39,6 +41,7 @@ struct SpanRowsPage {
     SpanId span_id;
   };
   std::optional<After> after;
+  std::vector<SpanId> span_ids;  // only spans with one of these; empty: every span
   // Hashes of resource and scope texts that the caller has: those come back empty.
   std::vector<uint64_t> known_resources;
   std::vector<uint64_t> known_scopes;
@@ -148,6 +151,40 @@ MatchRow ReadMatchRow(RowReader& rows);
 QueryRequest ResourceMatchesStatement(const SpanFilter& filter);
 // Likewise for the parts of a span (AttributeFilter::on_parts).
 QueryRequest PartsMatchStatement(const SpanFilter& filter);
+
+// --- Spans in the order of their arrival ----------------------------------------------
+
+struct ArrivedPage {
+  // Behind this one, until then, both by the time of arrival.
+  int64_t after_unix_ms = 0;
+  TraceId after_trace_id;
+  SpanId after_span_id;
+  int64_t until_unix_ms = 0;
+  size_t rows_max = 0;
+};
+// ` AND ...`, for whichever table. REQUIRES: a condition stands before it.
+void AddArrivedCondition(const ArrivedPage& page, Statement& sql);
+inline constexpr std::string_view kArrivedOrder = " ORDER BY received, trace_id, span_id LIMIT ";
+
+// The filter's time range is of starts.
+QueryRequest ArrivedSpansStatement(const SpanFilter& filter, const ArrivedPage& page);
+// One UInt64: how many there are, whatever `rows_max`.
+QueryRequest ArrivedSpansCountStatement(const SpanFilter& filter, const ArrivedPage& page);
+
+struct ArrivedSpanRow {
+  int64_t received_unix_ms = 0;
+  TraceId trace_id;
+  SpanId span_id;
+  SpanId parent_id;
+  int64_t start_unix_nano = 0;
+  int64_t duration_nano = 0;
+  std::string_view service;
+  std::string_view name;
+  std::string_view status_message;
+  uint8_t kind = 0;
+  uint8_t status = 0;
+};
+ArrivedSpanRow ReadArrivedSpanRow(RowReader& rows);
 
 // --- One row for each trace and service ---------------------------------------------
 

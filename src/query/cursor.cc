@@ -17,6 +17,13 @@ constexpr size_t kCallSize = 1 + 4 * 8 + 16 + 8;
 constexpr char kTextVersion = 3;
 constexpr size_t kTextSize = 1 + 5 * 8 + 16 + 8;
 
+// [ version 3 ][ received 8 ][ spans 8 ][ begin 8 ]
+constexpr char kSkeletonVersion = 3;
+constexpr size_t kSkeletonSize = 1 + 3 * 8;
+
+// [ version of the list ][ range start 8 ][ range end 8 ][ value 8 ][ hash 8 ]
+constexpr size_t kGroupSize = 1 + 4 * 8;
+
 void AppendNumber(int64_t number, std::string& out) {
   char bytes[sizeof number];
   std::memcpy(bytes, &number, sizeof number);
@@ -42,14 +49,16 @@ std::string ToText(std::string_view bytes) {
   return text;
 }
 
+std::unexpected<Error> NoCursor(std::string_view text) {
+  return Fail(ErrorCode::kInvalidInput,
+              "parameter cursor: " + std::string(text.substr(0, 100)) + ": not a cursor of this list",
+              "pass the value of `next` from the page before, unchanged");
+}
+
 // The bytes behind the version.
 Result<std::string> ToBytesUntrusted(std::string_view text, char version, size_t size) {
   auto decoded = ParseBase64(text);
-  if (!decoded || decoded->size() != size || decoded->front() != version) {
-    return Fail(ErrorCode::kInvalidInput,
-                "parameter cursor: " + std::string(text.substr(0, 100)) + ": not a cursor of this list",
-                "pass the value of `next` from the page before, unchanged");
-  }
+  if (!decoded || decoded->size() != size || decoded->front() != version) return NoCursor(text);
   return decoded->substr(1);
 }
 
@@ -124,6 +133,47 @@ Result<TextCursor> ParseTextCursorUntrusted(std::string_view text) {
   cursor.trace_id = TraceId::FromBytes(bytes);
   bytes.remove_prefix(16);
   cursor.span_id = SpanId::FromBytes(bytes);
+  return cursor;
+}
+
+std::string EncodeSkeletonCursor(const SkeletonCursor& cursor) {
+  std::string bytes(1, kSkeletonVersion);
+  AppendNumber(cursor.received_unix_ms, bytes);
+  AppendNumber(static_cast<int64_t>(cursor.spans), bytes);
+  AppendNumber(static_cast<int64_t>(cursor.begin), bytes);
+  return ToText(bytes);
+}
+
+Result<SkeletonCursor> ParseSkeletonCursorUntrusted(std::string_view text) {
+  TELLTALE_ASSIGN_OR_RETURN(const std::string decoded,
+                            ToBytesUntrusted(text, kSkeletonVersion, kSkeletonSize));
+  std::string_view bytes = decoded;
+  SkeletonCursor cursor;
+  cursor.received_unix_ms = TakeNumber(bytes);
+  cursor.spans = static_cast<uint64_t>(TakeNumber(bytes));
+  cursor.begin = static_cast<uint64_t>(TakeNumber(bytes));
+  if (cursor.received_unix_ms < 0 || cursor.begin == 0 || cursor.begin >= cursor.spans) return NoCursor(text);
+  return cursor;
+}
+
+std::string EncodeGroupCursor(GroupList list, const GroupCursor& cursor) {
+  std::string bytes(1, static_cast<char>(list));
+  AppendNumber(cursor.range.start_unix_nano, bytes);
+  AppendNumber(cursor.range.end_unix_nano, bytes);
+  AppendNumber(cursor.value, bytes);
+  AppendNumber(static_cast<int64_t>(cursor.hash), bytes);
+  return ToText(bytes);
+}
+
+Result<GroupCursor> ParseGroupCursorUntrusted(GroupList list, std::string_view text) {
+  TELLTALE_ASSIGN_OR_RETURN(const std::string decoded,
+                            ToBytesUntrusted(text, static_cast<char>(list), kGroupSize));
+  std::string_view bytes = decoded;
+  GroupCursor cursor;
+  cursor.range.start_unix_nano = TakeNumber(bytes);
+  cursor.range.end_unix_nano = TakeNumber(bytes);
+  cursor.value = TakeNumber(bytes);
+  cursor.hash = static_cast<uint64_t>(TakeNumber(bytes));
   return cursor;
 }
 

@@ -46,4 +46,24 @@ struct TextCursor {
 std::string EncodeTextCursor(const TextCursor& cursor);
 Result<TextCursor> ParseTextCursorUntrusted(std::string_view text);
 
+// The same of a list of groups of calls, which are known by a hash of their name.
+enum class GroupList : char { kConversations = 4, kUsers = 5 };
+struct GroupCursor {
+  TimeRange range;
+  int64_t value = 0;  // the last group's, of what the list is ordered by
+  uint64_t hash = 0;
+};
+std::string EncodeGroupCursor(GroupList list, const GroupCursor& cursor);
+Result<GroupCursor> ParseGroupCursorUntrusted(GroupList list, std::string_view text);
+
+// The same of a trace's skeleton: what had arrived, and how far it was told.
+struct SkeletonCursor {
+  int64_t received_unix_ms = 0;
+  uint64_t spans = 0;  // in all
+  uint64_t begin = 0;  // of the next page
+};
+std::string EncodeSkeletonCursor(const SkeletonCursor& cursor);
+// `begin` is at least 1 and less than `spans`.
+Result<SkeletonCursor> ParseSkeletonCursorUntrusted(std::string_view text);
+
 }  // namespace telltale

@@ -19,5 +19,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     TELLTALE_CHECK(again && again->span_id == cursor->span_id,
                    "a cursor of a text search changed on the way");
   }
+  if (const auto cursor = ParseSkeletonCursorUntrusted(text)) {
+    const auto again = ParseSkeletonCursorUntrusted(EncodeSkeletonCursor(*cursor));
+    TELLTALE_CHECK(again && again->begin == cursor->begin, "a cursor of a skeleton changed on the way");
+    TELLTALE_CHECK(cursor->begin < cursor->spans, "a page begins behind its trace");
+  }
+  for (const GroupList list : {GroupList::kConversations, GroupList::kUsers}) {
+    const auto cursor = ParseGroupCursorUntrusted(list, text);
+    if (!cursor) continue;
+    const auto again = ParseGroupCursorUntrusted(list, EncodeGroupCursor(list, *cursor));
+    TELLTALE_CHECK(again && again->hash == cursor->hash, "a cursor of groups changed on the way");
+  }
   return 0;
 }

@@ -47,6 +47,29 @@ TEST(CallCursorTest, OneListsCursorIsNoneOfAnothers) {
   EXPECT_FALSE(ParseCursorUntrusted(EncodeCallCursor({})));
 }
 
+TEST(SkeletonCursorTest, ComesBackAsItWasAndIsAlwaysWithinTheTrace) {
+  const auto read =
+      ParseSkeletonCursorUntrusted(EncodeSkeletonCursor({.received_unix_ms = 5, .spans = 9, .begin = 8}));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->received_unix_ms, 5);
+  EXPECT_EQ(read->spans, 9u);
+  EXPECT_EQ(read->begin, 8u);
+  EXPECT_FALSE(ParseSkeletonCursorUntrusted(EncodeSkeletonCursor({.spans = 9, .begin = 9})));
+  EXPECT_FALSE(ParseSkeletonCursorUntrusted(EncodeSkeletonCursor({.spans = 9, .begin = 0})));
+}
+
+TEST(GroupCursorTest, ComesBackAsItWasAndBelongsToOneList) {
+  const std::string text = EncodeGroupCursor(
+      GroupList::kUsers,
+      {.range = {.start_unix_nano = 1, .end_unix_nano = 9}, .value = -3, .hash = UINT64_MAX});
+  const auto read = ParseGroupCursorUntrusted(GroupList::kUsers, text);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->range.end_unix_nano, 9);
+  EXPECT_EQ(read->value, -3);
+  EXPECT_EQ(read->hash, UINT64_MAX);
+  EXPECT_FALSE(ParseGroupCursorUntrusted(GroupList::kConversations, text));
+}
+
 TEST(Cursor, RefusesWhatThisServerDoesNotWrite) {
   for (const std::string& text :
        std::vector<std::string>{"", "x", "AAAA", "not a cursor", EncodeCursor(kCursor).substr(1)}) {

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "query/call_sql.h"
 #include "query/statement.h"
 #include "query/text_groups.h"
 #include "query/traceql/matched_spans.h"

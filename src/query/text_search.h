@@ -43,7 +43,7 @@ enum class TextOrder : uint8_t { kNewest, kCost };
 
 // Which spans' text: a conjunction, to which other conditions on spans can be added.
 struct TextFilter {
-  CallFilter calls;  // its range is that of the spans' start
+  CallFilter calls;                                   // its range is that of the spans' start
   std::shared_ptr<const TraceQuery> query = nullptr;  // TraceQL: it leaves the span
 };
 
