@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "api/tempo_streams.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingest/pipeline.h"
@@ -86,6 +87,7 @@ class Telltale final : public Server {
   std::unique_ptr<OtlpHttpReceiver> otlp_http_receiver_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<HttpServer> http_server_;
+  std::unique_ptr<TempoStreams> tempo_streams_;
   std::unique_ptr<HttpServer> tempo_server_;
   std::unique_ptr<HttpServer> otlp_http_server_;
   std::unique_ptr<OtlpGrpcReceiver> otlp_grpc_server_;
@@ -190,12 +192,15 @@ Status Telltale::ListenForQuestions() {
     options_.http.port = http_server_->port();
   }
   if (options_.tempo.on) {
-    TELLTALE_ASSIGN_OR_RETURN(tempo_server_, HttpServer::Listen({.address = options_.tempo.address,
-                                                                 .port = options_.tempo.port,
-                                                                 .body_bytes_max = kTempoBodyBytesMax,
-                                                                 .inflight_bytes_max = kTempoBodyBytesMax,
-                                                                 .check_host = options_.tempo.IsLoopback()},
-                                                                api_->tempo()));
+    TELLTALE_ASSIGN_OR_RETURN(tempo_streams_, TempoStreams::Start(api_->tempo()));
+    TELLTALE_ASSIGN_OR_RETURN(tempo_server_,
+                              HttpServer::Listen({.address = options_.tempo.address,
+                                                  .port = options_.tempo.port,
+                                                  .body_bytes_max = kTempoBodyBytesMax,
+                                                  .inflight_bytes_max = kTempoBodyBytesMax,
+                                                  .check_host = options_.tempo.IsLoopback(),
+                                                  .take_http2 = [this](int fd) { tempo_streams_->Take(fd); }},
+                                                 api_->tempo()));
     options_.tempo.port = tempo_server_->port();
   }
   return {};
@@ -239,6 +244,7 @@ void Telltale::Stop() {
   if (otlp_http_server_ != nullptr) otlp_http_server_->Stop(kRequestGraceMs);
   if (http_server_ != nullptr) http_server_->Stop(kRequestGraceMs);
   if (tempo_server_ != nullptr) tempo_server_->Stop(kRequestGraceMs);
+  if (tempo_streams_ != nullptr) tempo_streams_->Stop(kRequestGraceMs);
   // Beyond this point nothing more arrives.
   if (log_ != nullptr) log_->Close();
   if (inserter_ != nullptr) {

@@ -1,5 +1,6 @@
 // TraceQL metrics: series over time, and one value each.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "api/tempo_parameters.h"
 #include "api/tempo_parts.h"
 #include "base/clock.h"
+#include "otlp/wire_writer.h"
 #include "query/traceql/metrics.h"
 
 namespace telltale {
@@ -69,7 +71,22 @@ Result<std::shared_ptr<const TraceQuery>> ReadQuery(const Parameters& parameters
   return query;
 }
 
-void WriteLabels(const std::vector<std::pair<std::string, std::string>>& labels, JsonWriter& json) {
+bool HasValue(const MetricSeries& series) {
+  return std::ranges::any_of(series.values, [](double value) { return !std::isnan(value); });
+}
+
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+// Where Grafana finds the trace of an exemplar.
+Labels LabelsOf(const MetricExemplar& exemplar) {
+  return {{"trace:id", "s" + exemplar.trace_id.Hex()}, {"span:id", "s" + exemplar.span_id.Hex()}};
+}
+
+int64_t MillisOf(const MetricAnswer& answer, size_t step) {
+  return (answer.first_unix_nano + static_cast<int64_t>(step) * answer.step_nano) / kNanosOfMilli;
+}
+
+void WriteLabels(const Labels& labels, JsonWriter& json) {
   json.Key("labels").BeginArray();
   for (const auto& [name, typed] : labels) {
     json.BeginObject().Key("key").String(name).Key("value");
@@ -95,8 +112,7 @@ void WriteExemplars(const MetricSeries& series, JsonWriter& json) {
   json.Key("exemplars").BeginArray();
   for (const MetricExemplar& exemplar : series.exemplars) {
     json.BeginObject();
-    WriteLabels({{"trace:id", "s" + exemplar.trace_id.Hex()}, {"span:id", "s" + exemplar.span_id.Hex()}},
-                json);
+    WriteLabels(LabelsOf(exemplar), json);
     json.Key("value").Double(exemplar.value);
     json.Key("timestampMs").IntString(exemplar.start_unix_nano / kNanosOfMilli);
     json.EndObject();
@@ -109,34 +125,15 @@ void WriteSamples(const MetricAnswer& answer, const MetricSeries& series, JsonWr
   json.Key("samples").BeginArray();
   for (size_t i = 0; i < series.values.size(); ++i) {
     if (std::isnan(series.values[i])) continue;
-    const int64_t time = answer.first_unix_nano + static_cast<int64_t>(i) * answer.step_nano;
     json.BeginObject();
-    json.Key("timestampMs").IntString(time / kNanosOfMilli);
+    json.Key("timestampMs").IntString(MillisOf(answer, i));
     json.Key("value").Double(series.values[i]);
     json.EndObject();
   }
   json.EndArray();
 }
 
-bool HasValue(const MetricSeries& series) {
-  return std::ranges::any_of(series.values, [](double value) { return !std::isnan(value); });
-}
-
-}  // namespace
-
-Answer TempoMetrics(const Face& face, const HttpRequest& request, bool is_instant) {
-  const Parameters parameters(request, {.empty_is_absent = true});
-  MetricQuestion question;
-  TELLTALE_ASSIGN_OR_RETURN(question.range, ReadRange(face, parameters));
-  TELLTALE_ASSIGN_OR_RETURN(const auto query, ReadQuery(parameters));
-  if (!is_instant) {
-    TELLTALE_ASSIGN_OR_RETURN(question.step_nano, ReadStep(parameters, question.range));
-    TELLTALE_ASSIGN_OR_RETURN(
-        question.exemplars_max,
-        ReadTempoLimit(parameters, "exemplars",
-                       {.otherwise = kExemplarsDefault, .max = kExemplarsMax, .zero_is_absent = true}));
-  }
-  TELLTALE_ASSIGN_OR_RETURN(const MetricAnswer answer, RunMetric(face.engine, *query, question));
+HttpResponse AsJson(const MetricAnswer& answer, bool is_instant, std::string_view message) {
   std::string body;
   JsonWriter json(body);
   json.BeginObject().Key("series").BeginArray();
@@ -158,13 +155,66 @@ Answer TempoMetrics(const Face& face, const HttpRequest& request, bool is_instan
   json.Key("metrics").BeginObject();
   json.Key("completedJobs").Uint(1).Key("totalJobs").Uint(1);
   json.EndObject();
-  if (answer.truncated && !is_instant) {
+  if (!message.empty() && !is_instant) {
     json.Key("status").String("PARTIAL");
-    json.Key("message").String("there are more than " + std::to_string(kMetricSeriesMax) +
-                               " series: the largest are shown");
+    json.Key("message").String(message);
   }
   json.EndObject();
   return HttpResponse::Json(200, std::move(body));
+}
+
+// tempopb.QueryRangeResponse, QueryInstantResponse.
+HttpResponse AsProtobuf(const MetricAnswer& answer, bool is_instant, std::string_view message) {
+  std::string body;
+  for (const MetricSeries& series : answer.series) {
+    if (!HasValue(series)) continue;
+    std::string of_series;
+    for (const auto& [name, typed] : series.labels) AppendTypedKeyValue(1, name, typed, of_series);
+    if (is_instant) AppendWireFixed64(2, std::bit_cast<uint64_t>(series.values.front()), of_series);
+    for (size_t i = 0; i < series.values.size() && !is_instant; ++i) {
+      if (std::isnan(series.values[i])) continue;
+      std::string sample;
+      AppendWireFixed64(1, std::bit_cast<uint64_t>(series.values[i]), sample);
+      AppendWireVarint(2, static_cast<uint64_t>(MillisOf(answer, i)), sample);
+      AppendWireBytes(2, sample, of_series);
+    }
+    for (const MetricExemplar& exemplar : series.exemplars) {
+      std::string message_of;
+      for (const auto& [name, typed] : LabelsOf(exemplar)) AppendTypedKeyValue(1, name, typed, message_of);
+      AppendWireFixed64(2, std::bit_cast<uint64_t>(exemplar.value), message_of);
+      AppendWireVarint(3, static_cast<uint64_t>(exemplar.start_unix_nano / kNanosOfMilli), message_of);
+      AppendWireBytes(4, message_of, of_series);
+    }
+    AppendWireBytes(1, of_series, body);
+  }
+  AppendWireBytes(2, TempoMetricsMessage(0), body);
+  if (!message.empty()) {
+    AppendWireVarint(3, 1, body);
+    AppendWireBytes(4, message, body);
+  }
+  return ProtobufResponse(std::move(body));
+}
+
+}  // namespace
+
+Answer TempoMetrics(const Face& face, const HttpRequest& request, bool is_instant) {
+  const Parameters parameters(request, {.empty_is_absent = true});
+  MetricQuestion question;
+  TELLTALE_ASSIGN_OR_RETURN(question.range, ReadRange(face, parameters));
+  TELLTALE_ASSIGN_OR_RETURN(const auto query, ReadQuery(parameters));
+  if (!is_instant) {
+    TELLTALE_ASSIGN_OR_RETURN(question.step_nano, ReadStep(parameters, question.range));
+    TELLTALE_ASSIGN_OR_RETURN(
+        question.exemplars_max,
+        ReadTempoLimit(parameters, "exemplars",
+                       {.otherwise = kExemplarsDefault, .max = kExemplarsMax, .zero_is_absent = true}));
+  }
+  TELLTALE_ASSIGN_OR_RETURN(const MetricAnswer answer, RunMetric(face.engine, *query, question));
+  const std::string message = answer.truncated ? "there are more than " + std::to_string(kMetricSeriesMax) +
+                                                     " series: the largest are shown"
+                                               : "";
+  return AcceptsProtobuf(request) ? AsProtobuf(answer, is_instant, message)
+                                  : AsJson(answer, is_instant, message);
 }
 
 }  // namespace telltale

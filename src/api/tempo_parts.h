@@ -1,6 +1,7 @@
 // What the files of the Tempo face share.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -41,7 +42,16 @@ void WriteTempoTraceProtobuf(const TraceSet& set, TempoVersion version, WholeTra
 // Why a trace is not shown whole; empty: it is.
 std::string PartialMessage(const Trace& trace);
 
-// A typed text (FieldReading::typed) as an AnyValue object.
+// A typed text (FieldReading::typed) as an AnyValue object, and as a KeyValue of protobuf.
 void WriteTypedAnyValue(std::string_view typed, JsonWriter& json);
+void AppendTypedKeyValue(uint32_t field, std::string_view key, std::string_view typed, std::string& out);
+
+// tempopb.SearchMetrics.
+std::string TempoMetricsMessage(size_t traces);
+
+bool AcceptsProtobuf(const HttpRequest& request);
+// With another Content-Type. REQUIRES: of HttpResponse::Json.
+HttpResponse OfType(HttpResponse response, std::string_view type);
+HttpResponse ProtobufResponse(std::string body);
 
 }  // namespace telltale

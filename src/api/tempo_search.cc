@@ -10,6 +10,7 @@
 
 #include "api/tempo_parameters.h"
 #include "api/tempo_parts.h"
+#include "otlp/wire_writer.h"
 #include "query/trace_search.h"
 #include "query/traceql/search.h"
 #include "traceql/format.h"
@@ -101,24 +102,81 @@ bool IsName(const FieldExpression& field) {
   return intrinsic != nullptr && !intrinsic->of_parent && intrinsic->intrinsic == traceql::Intrinsic::kName;
 }
 
-class Writer {
+// A value as an answer shows it: a table shows durations as they are.
+std::string ShownText(std::string_view typed, traceql::ValueType type) {
+  double nanos = 0;
+  if (type == traceql::ValueType::kDuration && !typed.empty() &&
+      std::from_chars(typed.data() + 1, typed.data() + typed.size(), nanos).ec == std::errc()) {
+    return "s" + traceql::Format(traceql::Literal(traceql::Duration{static_cast<int64_t>(nanos)}));
+  }
+  return std::string(typed);
+}
+
+// What a query shows of a span: the fields that are no members of their own, by name.
+class ShownFields {
  public:
-  Writer(const TraceQuery& query, JsonWriter& json) : shown_(query.plan().shown()), json_(json) {
-    for (const FieldExpression* field : shown_) names_.push_back(NameOf(*field));
+  explicit ShownFields(const TraceQuery& query) : fields_(query.plan().shown()) {
+    for (const FieldExpression* field : fields_) names_.push_back(NameOf(*field));
   }
 
-  void WriteTrace(const TraceSummary& summary, const std::vector<SpansetMatch>& sets) {
+  std::string_view SpanName(const SpanMatch& span) const {
+    for (size_t i = 0; i < span.shown.size(); ++i) {
+      if (IsName(*fields_[i]) && span.shown[i].size() > 1) return std::string_view(span.shown[i]).substr(1);
+    }
+    return {};
+  }
+
+  template <typename Write>
+  void ForEach(const SpanMatch& span, Write write) const {
+    for (size_t i = 0; i < span.shown.size(); ++i) {
+      if (!IsTold(*fields_[i]) && !span.shown[i].empty())
+        write(names_[i], ShownText(span.shown[i], fields_[i]->type));
+    }
+  }
+
+ private:
+  const std::vector<const FieldExpression*>& fields_;
+  std::vector<std::string> names_;
+};
+
+// What is said of a trace beside its spans.
+struct TraceHead {
+  explicit TraceHead(const TraceSummary& summary)
+      : id(summary.trace_id.Hex()),
+        service(summary.root_missing ? kNoRoot : std::string_view(summary.service)),
+        name(summary.root_missing ? kNoRoot : std::string_view(summary.name)),
+        start_unix_nano(std::max<int64_t>(0, summary.start_unix_nano)),
+        duration_ms(std::clamp<int64_t>((summary.end_unix_nano - summary.start_unix_nano) / kNanosOfMilli, 0,
+                                        UINT32_MAX)) {}
+
+  std::string id;
+  std::string_view service;
+  std::string_view name;
+  int64_t start_unix_nano;
+  int64_t duration_ms;
+};
+
+class JsonAnswer {
+ public:
+  explicit JsonAnswer(const TraceQuery& query) : shown_(query), json_(body_) {
+    json_.BeginObject().Key("traces").BeginArray();
+  }
+
+  void Add(const TraceSummary& summary, const std::vector<SpansetMatch>& sets) {
+    const TraceHead head(summary);
     json_.BeginObject();
-    json_.Key("traceID").String(summary.trace_id.Hex());
-    json_.Key("rootServiceName").String(summary.root_missing ? kNoRoot : summary.service);
-    json_.Key("rootTraceName").String(summary.root_missing ? kNoRoot : summary.name);
-    json_.Key("startTimeUnixNano").IntString(summary.start_unix_nano);
-    const int64_t millis = (summary.end_unix_nano - summary.start_unix_nano) / kNanosOfMilli;
-    if (millis > 0) json_.Key("durationMs").Int(std::min<int64_t>(millis, UINT32_MAX));
+    json_.Key("traceID").String(head.id);
+    json_.Key("rootServiceName").String(head.service);
+    json_.Key("rootTraceName").String(head.name);
+    json_.Key("startTimeUnixNano").IntString(head.start_unix_nano);
+    if (head.duration_ms > 0) json_.Key("durationMs").Int(head.duration_ms);
     // The older member has the first set.
-    if (!sets.empty()) WriteSet(sets.front(), json_.Key("spanSet"));
+    if (!sets.empty()) {
+      json_.Key("spanSet");
+      AddSet(sets.front());
+    }
     json_.Key("spanSets").BeginArray();
-    for (const SpansetMatch& set : sets) WriteSet(set, json_);
+    for (const SpansetMatch& set : sets) AddSet(set);
     json_.EndArray();
     json_.Key("serviceStats").BeginObject();
     for (const ServiceCount& service : summary.services) {
@@ -130,89 +188,118 @@ class Writer {
     json_.EndObject().EndObject();
   }
 
+  HttpResponse Take(size_t traces) {
+    json_.EndArray();
+    json_.Key("metrics").BeginObject();
+    json_.Key("inspectedTraces").Uint(traces);
+    json_.Key("completedJobs").Uint(1).Key("totalJobs").Uint(1);
+    json_.EndObject().EndObject();
+    return HttpResponse::Json(200, std::move(body_));
+  }
+
  private:
-  void WriteSet(const SpansetMatch& set, JsonWriter& json) {
-    json.BeginObject();
-    json.Key("spans").BeginArray();
-    for (const SpanMatch& span : set.spans) WriteSpan(span);
-    json.EndArray();
-    json.Key("matched").Uint(set.matched);
-    if (!set.attributes.empty()) {
-      json.Key("attributes").BeginArray();
-      for (const auto& [name, typed] : set.attributes) WriteAttribute(name, typed, traceql::ValueType::kAny);
-      json.EndArray();
-    }
-    json.EndObject();
-  }
-
-  void WriteSpan(const SpanMatch& span) {
+  void AddSet(const SpansetMatch& set) {
     json_.BeginObject();
-    json_.Key("spanID").String(span.span_id.Hex());
-    for (size_t i = 0; i < span.shown.size(); ++i) {
-      if (IsName(*shown_[i]) && span.shown[i].size() > 1) json_.Key("name").String(span.shown[i].substr(1));
-    }
-    json_.Key("startTimeUnixNano").IntString(span.start_unix_nano);
-    json_.Key("durationNanos").IntString(std::max<int64_t>(0, span.duration_nano));
-    json_.Key("attributes").BeginArray();
-    for (size_t i = 0; i < span.shown.size(); ++i) {
-      if (!IsTold(*shown_[i]) && !span.shown[i].empty())
-        WriteAttribute(names_[i], span.shown[i], shown_[i]->type);
-    }
-    json_.EndArray().EndObject();
-  }
-
-  void WriteAttribute(std::string_view name, std::string_view typed, traceql::ValueType type) {
-    json_.BeginObject().Key("key").String(name).Key("value");
-    double nanos = 0;
-    if (type == traceql::ValueType::kDuration && !typed.empty() &&
-        std::from_chars(typed.data() + 1, typed.data() + typed.size(), nanos).ec == std::errc()) {
-      // A table shows it as it is.
-      const traceql::Duration duration{static_cast<int64_t>(nanos)};
-      json_.BeginObject().Key("stringValue").String(traceql::Format(traceql::Literal(duration))).EndObject();
-    } else {
-      WriteTypedAnyValue(typed, json_);
+    json_.Key("spans").BeginArray();
+    for (const SpanMatch& span : set.spans) AddSpan(span);
+    json_.EndArray();
+    json_.Key("matched").Uint(set.matched);
+    if (!set.attributes.empty()) {
+      json_.Key("attributes").BeginArray();
+      for (const auto& [name, typed] : set.attributes) AddAttribute(name, typed);
+      json_.EndArray();
     }
     json_.EndObject();
   }
 
-  const std::vector<const FieldExpression*>& shown_;
-  std::vector<std::string> names_;
-  JsonWriter& json_;
+  void AddSpan(const SpanMatch& span) {
+    json_.BeginObject();
+    json_.Key("spanID").String(span.span_id.Hex());
+    if (const std::string_view name = shown_.SpanName(span); !name.empty()) json_.Key("name").String(name);
+    json_.Key("startTimeUnixNano").IntString(span.start_unix_nano);
+    json_.Key("durationNanos").IntString(std::max<int64_t>(0, span.duration_nano));
+    json_.Key("attributes").BeginArray();
+    shown_.ForEach(span, [&](std::string_view name, std::string_view typed) { AddAttribute(name, typed); });
+    json_.EndArray().EndObject();
+  }
+
+  void AddAttribute(std::string_view name, std::string_view typed) {
+    json_.BeginObject().Key("key").String(name).Key("value");
+    WriteTypedAnyValue(typed, json_);
+    json_.EndObject();
+  }
+
+  const ShownFields shown_;
+  std::string body_;
+  JsonWriter json_;
 };
 
-}  // namespace
+// tempopb.SearchResponse.
+class ProtobufAnswer {
+ public:
+  explicit ProtobufAnswer(const TraceQuery& query) : shown_(query) {}
 
-void WriteTypedAnyValue(std::string_view typed, JsonWriter& json) {
-  const std::string_view text = typed.empty() ? typed : typed.substr(1);
-  json.BeginObject();
-  double number = 0;
-  switch (typed.empty() ? '\0' : typed.front()) {
-    case 'i':
-      json.Key("intValue").String(text);
-      break;
-    case 'd':
-      std::from_chars(text.data(), text.data() + text.size(), number);
-      json.Key("doubleValue").Double(number);
-      break;
-    case 'b':
-      json.Key("boolValue").Bool(text == "true");
-      break;
-    case '\0':
-      json.Key("stringValue").String("nil");
-      break;
-    case 's':
-    case 'y':
-      json.Key("stringValue").String(text);
-      break;
-    case 'a':
-    case 'm':
-      json.Key("stringValue").String(text.empty() ? "<list>" : text);
-      break;
-    default:
-      json.Key("stringValue").String("<large value>");
+  void Add(const TraceSummary& summary, const std::vector<SpansetMatch>& sets) {
+    const TraceHead head(summary);
+    std::string trace;
+    AppendWireBytes(1, head.id, trace);
+    AppendWireBytes(2, head.service, trace);
+    AppendWireBytes(3, head.name, trace);
+    AppendWireVarint(4, static_cast<uint64_t>(head.start_unix_nano), trace);
+    if (head.duration_ms > 0) AppendWireVarint(5, static_cast<uint64_t>(head.duration_ms), trace);
+    if (!sets.empty()) AppendWireBytes(6, SetOf(sets.front()), trace);
+    for (const SpansetMatch& set : sets) AppendWireBytes(7, SetOf(set), trace);
+    for (const ServiceCount& service : summary.services) {
+      std::string stats;
+      AppendWireVarint(1, service.spans, stats);
+      if (service.errors > 0) AppendWireVarint(2, service.errors, stats);
+      std::string entry;
+      AppendWireBytes(1, service.name, entry);
+      AppendWireBytes(2, stats, entry);
+      AppendWireBytes(8, entry, trace);
+    }
+    AppendWireBytes(1, trace, body_);
   }
-  json.EndObject();
+
+  HttpResponse Take(size_t traces) {
+    AppendWireBytes(2, TempoMetricsMessage(traces), body_);
+    return ProtobufResponse(std::move(body_));
+  }
+
+ private:
+  std::string SetOf(const SpansetMatch& set) const {
+    std::string message;
+    for (const SpanMatch& span : set.spans) AppendWireBytes(1, SpanOf(span), message);
+    AppendWireVarint(2, set.matched, message);
+    for (const auto& [name, typed] : set.attributes) AppendTypedKeyValue(3, name, typed, message);
+    return message;
+  }
+
+  std::string SpanOf(const SpanMatch& span) const {
+    std::string message;
+    AppendWireBytes(1, span.span_id.Hex(), message);
+    if (const std::string_view name = shown_.SpanName(span); !name.empty()) AppendWireBytes(2, name, message);
+    AppendWireVarint(3, static_cast<uint64_t>(span.start_unix_nano), message);
+    AppendWireVarint(4, static_cast<uint64_t>(std::max<int64_t>(0, span.duration_nano)), message);
+    shown_.ForEach(span, [&](std::string_view name, std::string_view typed) {
+      AppendTypedKeyValue(5, name, typed, message);
+    });
+    return message;
+  }
+
+  const ShownFields shown_;
+  std::string body_;
+};
+
+template <typename Format>
+HttpResponse AnswerAs(const TraceQuery& query, const std::vector<TraceSummary>& summaries,
+                      const std::map<TraceId, const TraceMatch*>& matches) {
+  Format answer(query);
+  for (const TraceSummary& summary : summaries) answer.Add(summary, matches.at(summary.trace_id)->sets);
+  return answer.Take(summaries.size());
 }
+
+}  // namespace
 
 Answer TempoSearch(const Face& face, const HttpRequest& request) {
   const Parameters parameters(request, {.empty_is_absent = true});
@@ -232,18 +319,8 @@ Answer TempoSearch(const Face& face, const HttpRequest& request) {
   }
   TELLTALE_ASSIGN_OR_RETURN(const auto summaries, SummariseTraces(face.engine, rows));
 
-  std::string body;
-  JsonWriter json(body);
-  Writer writer(*query, json);
-  json.BeginObject().Key("traces").BeginArray();
-  for (const TraceSummary& summary : summaries)
-    writer.WriteTrace(summary, matches.at(summary.trace_id)->sets);
-  json.EndArray();
-  json.Key("metrics").BeginObject();
-  json.Key("inspectedTraces").Uint(rows.size());
-  json.Key("completedJobs").Uint(1).Key("totalJobs").Uint(1);
-  json.EndObject().EndObject();
-  return HttpResponse::Json(200, std::move(body));
+  return AcceptsProtobuf(request) ? AnswerAs<ProtobufAnswer>(*query, summaries, matches)
+                                  : AnswerAs<JsonAnswer>(*query, summaries, matches);
 }
 
 }  // namespace telltale

@@ -246,8 +246,7 @@ Answer TempoTagValues(const Face& face, const HttpRequest& request, TempoVersion
   WriteMetrics(json);
   json.EndObject();
   HttpResponse response = HttpResponse::Json(200, std::move(body));
-  if (by_type) response.headers.fields[0].second = kForModels;
-  return response;
+  return by_type ? OfType(std::move(response), kForModels) : std::move(response);
 }
 
 }  // namespace telltale

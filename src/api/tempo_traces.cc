@@ -19,10 +19,6 @@ constexpr std::string_view kProtobuf = "application/protobuf";
 constexpr std::string_view kForModels = "application/vnd.grafana.llm";
 constexpr size_t kLogsMax = 10'000;
 
-bool Accepts(const HttpRequest& request, std::string_view type) {
-  return request.headers.Get("Accept").find(type) != std::string_view::npos;
-}
-
 std::unexpected<Error> NotFound() {
   return Fail(ErrorCode::kNotFound, "trace not found");
 }
@@ -32,12 +28,6 @@ std::unexpected<Error> NotFound() {
 Status CheckRange(const Trace& trace, const TimeRange& range) {
   if (trace.start_unix_nano < range.end_unix_nano && trace.end_unix_nano >= range.start_unix_nano) return {};
   return NotFound();
-}
-
-// REQUIRES: of HttpResponse::Json.
-HttpResponse OfType(HttpResponse response, std::string_view type) {
-  response.headers.fields.front().second = type;
-  return response;
 }
 
 Answer ForModels(const Face& face, TraceSet set) {
@@ -69,8 +59,10 @@ Answer TempoTrace(const Face& face, const HttpRequest& request, TempoVersion ver
   TELLTALE_ASSIGN_OR_RETURN(TraceSet set, ReadTraces(face.engine, std::array{*id}, {}));
   if (set.traces.empty()) return NotFound();
   TELLTALE_RETURN_IF_ERROR(CheckRange(set.traces.front(), range));
-  if (version == TempoVersion::kV2 && Accepts(request, kForModels)) return ForModels(face, std::move(set));
-  const bool is_protobuf = Accepts(request, kProtobuf);
+  if (version == TempoVersion::kV2 &&
+      request.headers.Get("Accept").find(kForModels) != std::string_view::npos)
+    return ForModels(face, std::move(set));
+  const bool is_protobuf = AcceptsProtobuf(request);
   const auto write = is_protobuf ? WriteTempoTraceProtobuf : WriteTempoTraceJson;
   TELLTALE_ASSIGN_OR_RETURN(
       HttpResponse response,

@@ -5,12 +5,13 @@ import pathlib
 import re
 import time
 
+import grpc
 import pytest
 import requests
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import json_format
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-from support import otlp
+from support import otlp, tempopb
 from support.api import Api, eventually
 from support.otlp import MS, SECOND
 from support.process import ROOT
@@ -18,34 +19,6 @@ from support.process import ROOT
 PROTOBUF = {"Accept": "application/protobuf"}
 FOR_MODELS = {"Accept": "application/vnd.grafana.llm"}
 START = time.time_ns() // SECOND * SECOND - 120 * SECOND
-
-
-def trace_by_id_response():
-    """tempopb.TraceByIDResponse, out of the fields that its .proto names."""
-    file = descriptor_pb2.FileDescriptorProto(
-        name="tempopb.proto",
-        package="tempopb",
-        syntax="proto3",
-        dependency=["opentelemetry/proto/trace/v1/trace.proto"],
-    )
-    trace = file.message_type.add(name="Trace")
-    trace.field.add(
-        name="resourceSpans",
-        number=1,
-        label=3,
-        type=11,
-        type_name=".opentelemetry.proto.trace.v1.ResourceSpans",
-    )
-    response = file.message_type.add(name="TraceByIDResponse")
-    response.field.add(name="trace", number=1, label=1, type=11, type_name=".tempopb.Trace")
-    response.field.add(name="status", number=3, label=1, type=5)
-    response.field.add(name="message", number=4, label=1, type=9)
-    pool = descriptor_pool.Default()
-    pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName("tempopb.TraceByIDResponse"))
-
-
-TraceByIDResponse = trace_by_id_response()
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +174,7 @@ def test_version_1_is_a_trace_as_protobuf(world, tempo):
 def test_version_2_is_a_response_as_protobuf(world, tempo):
     response = tempo.raw(f"/api/v2/traces/{world['ask']}", headers=PROTOBUF)
     assert response.headers["Content-Type"] == "application/protobuf"
-    answer = TraceByIDResponse.FromString(response.content)
+    answer = tempopb.TraceByIDResponse.FromString(response.content)
     assert (answer.status, answer.message) == (0, "")
     check_protobuf(answer.trace.resourceSpans, world)
 
@@ -659,6 +632,99 @@ def test_a_wrong_metric_says_why(tempo, parameters, text):
     assert text in response.text
 
 
+# --- streams ---------------------------------------------------------------------------------------
+
+
+def stream(tempo, method, request, answer):
+    """What Grafana asks where streaming is switched on: gRPC on the same port."""
+    with grpc.insecure_channel(tempo.address, options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
+        call = channel.unary_stream(
+            f"/tempopb.StreamingQuerier/{method}",
+            request_serializer=lambda message: message.SerializeToString(),
+            response_deserializer=answer.FromString if answer else None,
+        )
+        return list(call(request, timeout=30))
+
+
+def test_a_streamed_search_is_the_search(world, tempo):
+    query = '{ resource.service.name = "model" && status = error } | select(span.http.status_code, name)'
+    request = tempopb.SearchRequest(
+        Query=query, Limit=20, SpansPerSpanSet=3, start=seconds(START) - 10, end=seconds(START) + 10
+    )
+    (message,) = stream(tempo, "Search", request, tempopb.SearchResponse)
+    assert message.metrics.completedJobs == message.metrics.totalJobs == 1
+    streamed = json_format.MessageToDict(message)["traces"]
+    asked = search(tempo, q=query, limit=20, spss=3, start=seconds(START) - 10, end=seconds(START) + 10)
+    for trace in streamed:
+        trace["serviceStats"] = {entry["key"]: entry["value"] for entry in trace["serviceStats"]}
+    assert streamed == asked
+
+
+def test_a_streamed_search_takes_tags_and_durations(world, tempo):
+    request = tempopb.SearchRequest(
+        Tags=[tempopb.TagsEntry(key="http.route", value="/ask/{id}"), tempopb.TagsEntry(key="cluster", value="eu")],
+        MinDurationMs=1000,
+    )
+    (message,) = stream(tempo, "Search", request, tempopb.SearchResponse)
+    assert [trace.traceID for trace in message.traces] == [world["ask"]]
+
+
+def test_streamed_metrics_are_the_metrics(world, tempo):
+    times = {"start": START - 60 * SECOND, "end": START + 60 * SECOND}
+    query = "{ } | count_over_time() by (resource.service.name)"
+    (message,) = stream(
+        tempo,
+        "MetricsQueryRange",
+        tempopb.QueryRangeRequest(query=query, step=10 * SECOND, **times),
+        tempopb.QueryRangeResponse,
+    )
+    counts = {s.labels[0].value.string_value: sum(sample.value for sample in s.samples) for s in message.series}
+    assert counts["model"] == 2
+    assert all(sample.timestamp_ms % 10_000 == 0 for series in message.series for sample in series.samples)
+    assert any(series.exemplars for series in message.series)
+    (message,) = stream(
+        tempo, "MetricsQueryInstant", tempopb.QueryInstantRequest(query=query, **times), tempopb.QueryInstantResponse
+    )
+    assert {s.labels[0].value.string_value: s.value for s in message.series}["model"] == 2
+
+
+def test_the_same_protobuf_is_answered_over_http(world, tempo):
+    response = tempo.raw("/api/search", headers=PROTOBUF, q='{ name = "ask" }')
+    assert response.headers["Content-Type"] == "application/protobuf"
+    (trace,) = tempopb.SearchResponse.FromString(response.content).traces
+    assert trace.traceID == world["ask"]
+
+
+@pytest.mark.parametrize(
+    "method, request_message, code, text",
+    [
+        ("Search", tempopb.SearchRequest(Query="{ status = failed }"), grpc.StatusCode.INVALID_ARGUMENT, "failed"),
+        ("MetricsQueryRange", tempopb.QueryRangeRequest(query="{}"), grpc.StatusCode.INVALID_ARGUMENT, "metric"),
+        ("SearchTags", tempopb.SearchRequest(), grpc.StatusCode.UNIMPLEMENTED, "SearchTags"),
+    ],
+)
+def test_a_wrong_stream_says_why(tempo, method, request_message, code, text):
+    with pytest.raises(grpc.RpcError) as error:
+        stream(tempo, method, request_message, None)
+    assert error.value.code() == code
+    assert text in error.value.details()
+
+
+def test_bytes_that_are_no_message_are_refused(tempo):
+    with grpc.insecure_channel(tempo.address) as channel:
+        call = channel.unary_stream("/tempopb.StreamingQuerier/Search")
+        with pytest.raises(grpc.RpcError) as error:
+            list(call(b"\xff\xff", timeout=30))
+    assert error.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_streams_and_requests_go_on_side_by_side(world, tempo):
+    request = tempopb.SearchRequest(Query='{ name = "ask" }')
+    for _ in range(5):
+        assert stream(tempo, "Search", request, tempopb.SearchResponse)[0].traces
+        assert found_ids(search(tempo, q='{ name = "ask" }')) == [world["ask"]]
+
+
 # --- the empty store, the large trace, the switch --------------------------------------------------
 
 
@@ -680,3 +746,15 @@ def test_the_port_can_be_off_or_alone(fresh_server):
     alone = fresh_server("--http", "off")
     assert "http" not in alone.ready
     assert Api(alone.ready["tempo"]).raw("/api/echo").text == "echo"
+
+
+def test_the_server_stops_while_a_stream_s_connection_is_open(fresh_server):
+    server = fresh_server()
+    with grpc.insecure_channel(server.ready["tempo"]) as channel:
+        call = channel.unary_stream(
+            "/tempopb.StreamingQuerier/Search", request_serializer=lambda message: message.SerializeToString()
+        )
+        assert len(list(call(tempopb.SearchRequest(Query="{}"), timeout=30))) == 1
+        started = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - started < 20
