@@ -21,8 +21,6 @@ using traceql::FieldExpression;
 
 constexpr double kSecond = 1e9;
 constexpr int64_t kWholeSecond = 1'000'000'000;
-// The first number that 64 bits of nanoseconds cannot hold.
-constexpr double kNanosEnd = 9223372036854775808.0;
 // More digits are nanoseconds: ten hold seconds until the year 2286.
 constexpr size_t kSecondDigits = 10;
 
@@ -34,10 +32,15 @@ std::optional<double> ParseDecimal(std::string_view text) {
   return number;
 }
 
-std::optional<int64_t> NanosOfSeconds(double seconds) {
-  const double nanos = std::round(seconds * kSecond);
-  if (!(nanos >= 0) || nanos >= kNanosEnd) return std::nullopt;
-  return static_cast<int64_t>(nanos);
+// "1700000000.25", exactly: a double of today's seconds is only good to a quarter of a microsecond.
+std::optional<int64_t> NanosOfSeconds(std::string_view text) {
+  const size_t point = std::min(text.find('.'), text.size());
+  const std::string whole_text(text.substr(0, point));
+  const auto whole = ParseIntegerUntrusted(whole_text.empty() ? "0" : whole_text);
+  const auto part = ParseDecimal("0" + std::string(text.substr(point)));
+  constexpr int64_t kSecondsEnd = std::numeric_limits<int64_t>::max() / kWholeSecond;
+  if (!whole || !part || *whole < 0 || *whole >= kSecondsEnd || *part < 0) return std::nullopt;
+  return *whole * kWholeSecond + static_cast<int64_t>(std::round(*part * kSecond));
 }
 
 bool IsWhole(std::string_view text) {
@@ -106,20 +109,16 @@ class LogfmtReader {
     return tag;
   }
 
-  // As in JSON.
+  // With the escapes of JSON.
   Result<std::string> ReadQuoted() {
     const size_t begin = at_++;
     while (!AtEnd() && text_[at_] != '"') at_ += text_[at_] == '\\' && at_ + 1 < text_.size() ? 2 : 1;
     if (AtEnd()) return Unexpected();
     ++at_;
-    JsonTree tree;
-    if (!tree.ParseUntrusted(text_.substr(begin, at_ - begin))) {
-      at_ = begin;
-      return Unexpected();
-    }
     if (!AtEnd() && !IsSpace(text_[at_])) return Unexpected();
-    Arena arena;
-    return std::string(tree.root().Text(arena));
+    std::string value;
+    AppendUnescaped(text_.substr(begin + 1, at_ - begin - 2), value);
+    return value;
   }
 
   const std::string_view text_;
@@ -226,7 +225,8 @@ std::vector<std::string_view> ConditionsOf(std::string_view text) {
   if (at == std::string_view::npos) return conditions;
   size_t begin = ++at;
   const auto take = [&](size_t end) {
-    if (end > begin) conditions.push_back(text.substr(begin, end - begin));
+    const std::string_view condition = text.substr(begin, end - begin);
+    if (condition.find_first_not_of(" \t\r\n") != std::string_view::npos) conditions.push_back(condition);
   };
   while (at < text.size() && text[at] != '}') {
     if (text[at] == '"' || text[at] == '`') {
@@ -250,12 +250,12 @@ std::optional<int64_t> ParseTempoTimeUntrusted(std::string_view text) {
     if (!number || text.size() > kSecondDigits) return number;
     return *number * kWholeSecond;
   }
-  if (const auto seconds = ParseDecimal(text)) return NanosOfSeconds(*seconds);
+  if (ParseDecimal(text)) return NanosOfSeconds(text);
   return ParseTimeUntrusted(text);
 }
 
 std::optional<int64_t> ParseTempoStepUntrusted(std::string_view text) {
-  if (const auto seconds = ParseDecimal(text)) return NanosOfSeconds(*seconds);
+  if (ParseDecimal(text)) return NanosOfSeconds(text);
   const auto nanos = ParseDurationUntrusted(text);
   return nanos && *nanos >= 0 ? nanos : std::nullopt;
 }

@@ -70,6 +70,10 @@ Result<std::vector<TagScope>> ListScopes(const Face& face, const std::string& wa
     return scopes;
   }
   const bool all = wanted.empty() || wanted == "all" || wanted == "none";
+  if (!all && wanted != kIntrinsicScope && !traceql::FindScope(wanted)) {
+    return Fail(ErrorCode::kInvalidInput, "invalid scope: " + wanted.substr(0, 100),
+                "resource, span, event, link, instrumentation, intrinsic, call or all");
+  }
   if (wanted != kIntrinsicScope) {
     TELLTALE_ASSIGN_OR_RETURN(TagNames names, ListTagNames(face.engine, question));
     const std::pair<std::string_view, std::vector<std::string>*> kinds[] = {
@@ -78,15 +82,9 @@ Result<std::vector<TagScope>> ListScopes(const Face& face, const std::string& wa
         {"event", &names.event},
         {"link", &names.link},
         {"instrumentation", &names.instrumentation}};
-    bool known = all;
     for (const auto& [name, tags] : kinds) {
-      known = known || wanted == name;
       if ((all || wanted == name) && !tags->empty())
         scopes.push_back({.name = name, .tags = std::move(*tags)});
-    }
-    if (!known) {
-      return Fail(ErrorCode::kInvalidInput, "invalid scope: " + wanted.substr(0, 100),
-                  "resource, span, event, link, instrumentation, intrinsic, call or all");
     }
   }
   if (all || wanted == kIntrinsicScope) scopes.push_back({.name = kIntrinsicScope, .tags = IntrinsicNames()});
