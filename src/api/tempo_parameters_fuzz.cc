@@ -15,11 +15,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   TELLTALE_CHECK(!step || *step >= 0, "a step into the past was accepted");
   if (const auto tags = ParseLogfmtUntrusted(text); tags && !tags->empty()) {
     TELLTALE_CHECK(tags->size() <= kTempoTagsMax, "more tags than the limit");
-    const std::string text_of_query = QueryOfTags(*tags);
-    const auto query = TraceQuery::Parse(text_of_query);
-    // A pattern is UTF-8; other bytes make the query wrong, and say so.
-    const bool is_ascii =
-        std::ranges::all_of(text_of_query, [](char byte) { return byte >= ' ' && byte <= '~'; });
+    const auto query = TraceQuery::Parse(QueryOfTags(*tags));
+    // A pattern is UTF-8; other bytes make the query wrong, and it says so.
+    const bool is_ascii = std::ranges::all_of(*tags, [](const TempoTag& tag) {
+      return std::ranges::all_of(tag.key + tag.value, [](char byte) { return byte >= ' ' && byte <= '~'; });
+    });
     TELLTALE_CHECK(query || !is_ascii || query.error().code == ErrorCode::kOverLimit, "tags became no query");
   }
   (void)ParseTempoFieldUntrusted(text);
