@@ -122,7 +122,8 @@ Result<std::vector<std::string>> ElementNames(Engine& engine, std::string_view c
 // Where the values of a field are read.
 struct Place {
   RowSource source = RowSource::kSpan;
-  std::string_view distinct;  // columns of few texts that alone tell the value; may be empty
+  std::optional<RowSource> reading = std::nullopt;  // another than the source's
+  std::string_view distinct;                        // columns of few texts that alone tell it; may be empty
 };
 
 std::optional<Place> PlaceOf(const IntrinsicField& field) {
@@ -147,7 +148,9 @@ std::optional<Place> PlaceOf(const IntrinsicField& field) {
 Place PlaceOf(const AttributeField& field) {
   if (field.scope == AttributeScope::kInstrumentation) return Place{.distinct = "scope"};
   if (field.scope != AttributeScope::kResource) return Place{};
-  return Place{.distinct = field.key == "service.name" ? "service, resource" : "resource"};
+  if (field.key != "service.name") return Place{.distinct = "resource"};
+  // The column alone tells it, as it does in a row of calls.
+  return Place{.reading = RowSource::kCall, .distinct = "service"};
 }
 
 class ValueLister {
@@ -159,7 +162,7 @@ class ValueLister {
   Result<std::vector<std::string>> List(const Field& field, const Place& place) {
     // Those of the condition begin otherwise.
     SqlParameters parameters("v");
-    FieldSql fields(place.source, parameters, nullptr);
+    FieldSql fields(place.reading.value_or(place.source), parameters, nullptr);
     const std::optional<FieldReading> reading = fields.Read(field);
     if (!reading) return std::vector<std::string>();
     Statement sql("SELECT typed FROM (");
@@ -179,11 +182,13 @@ class ValueLister {
   void AddTyped(const FieldReading& reading, const Place& place, Statement& sql) {
     sql << "SELECT " << reading.typed << " AS typed FROM (";
     if (!place.distinct.empty()) {
-      sql << "SELECT DISTINCT " << place.distinct << " FROM ";
+      // Grouped, and not DISTINCT: of names and services the store then knows the groups.
+      sql << "SELECT " << place.distinct << " FROM ";
       // A filter reads more than the column: then the newest spans have to do.
       if (condition_) AddNewest(place.distinct, "1", place, sql << "(");
       if (!condition_) AddRows(place, sql << "spans WHERE 1");
-      sql << (condition_ ? ")" : "") << " LIMIT " << std::to_string(kTextsMax) << ")";
+      sql << (condition_ ? ")" : "") << " GROUP BY " << place.distinct << " LIMIT "
+          << std::to_string(kTextsMax) << ")";
       return;
     }
     if (reading.of == ElementOf::kRow) {
