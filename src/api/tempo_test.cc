@@ -62,6 +62,57 @@ TEST(Tempo, VersionTwoIsAResponseAroundTheTrace) {
   EXPECT_TRUE(body.ends_with(R"("status":{}}]}]}]},"metrics":{}})")) << body;
 }
 
+// Span n of a trace, from 1; parent 0: a root.
+FakeSpan SpanOf(uint8_t n, uint8_t parent) {
+  FakeSpan span{.span_id = IdOf<8>(n), .kind = 1};
+  if (parent > 0) span.parent_id = IdOf<8>(parent);
+  span.name = "s" + std::to_string(n);
+  span.start += n * 1'000'000;
+  return span;
+}
+
+std::string ForModels(const std::vector<FakeSpan>& spans) {
+  AskedFace ask;
+  ask.engine.Answer(SpanRows(spans));
+  const HttpResponse response = ask.Tempo("/api/v2/traces/1", "application/vnd.grafana.llm");
+  EXPECT_EQ(response.headers.Get("Content-Type"), "application/vnd.grafana.llm");
+  return response.body;
+}
+
+size_t CountOf(std::string_view text, std::string_view part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST(Tempo, ForModelsSpansStandInsideTheirParents) {
+  EXPECT_EQ(
+      ForModels({SpanOf(1, 0), SpanOf(2, 1), SpanOf(3, 1), SpanOf(4, 2)}),
+      R"({"trace":{"traceId":"00000000000000000000000000000001","startTimeUnixNano":"1700000000001000000",)"
+      R"("durationMs":5,"spanCount":4,"errorCount":0,"spans":[)"
+      R"({"spanId":"0000000000000001","name":"s1","service":"shop","startMs":0,"durationMs":2,"spans":[)"
+      R"({"spanId":"0000000000000002","name":"s2","startMs":1,"durationMs":2,"spans":[)"
+      R"({"spanId":"0000000000000004","name":"s4","startMs":3,"durationMs":2}]},)"
+      R"({"spanId":"0000000000000003","name":"s3","startMs":2,"durationMs":2}]}]}})");
+}
+
+TEST(Tempo, ForModelsSpansInACircleAndWithoutParentStandOnTop) {
+  const std::string body = ForModels({SpanOf(1, 2), SpanOf(2, 1), SpanOf(3, 9)});
+  for (const char* name : {"s1", "s2", "s3"})
+    EXPECT_EQ(CountOf(body, std::string("\"name\":\"") + name + "\""), 1u) << body;
+  EXPECT_EQ(body.find("spansLeftOut"), std::string::npos);
+}
+
+TEST(Tempo, ForModelsAChainIsCutWhereReadersOfJsonGiveUp) {
+  std::vector<FakeSpan> chain;
+  for (uint8_t n = 1; n <= 100; ++n) chain.push_back(SpanOf(n, n - 1));
+  const std::string body = ForModels(chain);
+  EXPECT_EQ(CountOf(body, "\"spanId\""), 64u);
+  EXPECT_NE(body.find("\"spansLeftOut\":36"), std::string::npos);
+  EXPECT_EQ(CountOf(body, "{"), CountOf(body, "}"));
+  EXPECT_EQ(CountOf(body, "["), CountOf(body, "]"));
+}
+
 TEST(Tempo, WhatIsNotThereIs404InPlainText) {
   AskedFace ask;
   for (const char* target : {"/api/traces/1", "/api/v2/traces/1", "/api/traces/0"}) {

@@ -231,6 +231,21 @@ def test_times_decide_whether_a_trace_is_found_but_never_cut_it(world, tempo):
     assert tempo.raw(path, start="soon").status_code == 400
 
 
+def test_a_filter_leaves_the_spans_that_match_and_what_they_hang_under(world, tempo):
+    def names(**parameters):
+        answer = tempo.get(f"/api/v2/traces/{world['ask']}", **parameters)
+        return sorted(s["name"] for g in answer["trace"]["resourceSpans"] for sc in g["scopeSpans"] for s in sc["spans"])
+
+    assert names(q="{ status = error }") == ["ask", "lookup"]
+    assert names(q="{ status = error }", keep_hierarchy="false") == ["lookup"]
+    assert names(q="{ call.kind = llm }") == ["ask", "chat gpt-4o"]
+    assert names(q="{}") == names() == ["ask", "chat gpt-4o", "lookup"]
+    assert names(q="{ name = \"nothing\" }") == []
+    for wrong in ("{} | count() > 1", "{} >> {}", "{} | rate()", "{"):
+        assert tempo.raw(f"/api/v2/traces/{world['ask']}", q=wrong).status_code == 400
+    assert tempo.raw(f"/api/v2/traces/{world['ask']}", q="{}", keep_hierarchy="x").status_code == 400
+
+
 def test_a_trace_for_language_models_is_a_tree_with_calls(world, tempo):
     response = tempo.raw(f"/api/v2/traces/{world['ask']}", headers=FOR_MODELS)
     assert response.headers["Content-Type"] == "application/vnd.grafana.llm"
