@@ -33,6 +33,7 @@ int UseLogLevel(const std::string& name) {
 void Announce(const Server& server) {
   std::cerr << "telltale " << TELLTALE_VERSION << " is ready\n";
   if (server.http().on) std::cerr << "  UI and API   http://" << server.http().Text() << '\n';
+  if (server.tempo().on) std::cerr << "  Tempo API    http://" << server.tempo().Text() << '\n';
   if (server.otlp_grpc().on) std::cerr << "  OTLP/gRPC    http://" << server.otlp_grpc().Text() << '\n';
   if (server.otlp_http().on) std::cerr << "  OTLP/HTTP    http://" << server.otlp_http().Text() << '\n';
 }

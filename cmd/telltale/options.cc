@@ -79,11 +79,13 @@ Result<ServeOptions> ServeOptions::From(const Settings& settings) {
   options.inline_content = settings.inline_content;
   if (!settings.ports.empty() && settings.ports != "0") {
     return Fail(ErrorCode::kInvalidInput, "--ports: '" + settings.ports + "': only 0 is known",
-                "use --http, --otlp-grpc and --otlp-http for single ports");
+                "use --http, --tempo, --otlp-grpc and --otlp-http for single ports");
   }
   const bool any_port = settings.ports == "0";
   TELLTALE_ASSIGN_OR_RETURN(options.http,
                             ReadAddress("http", settings.http, defaults.http, any_port, settings.no_auth));
+  TELLTALE_ASSIGN_OR_RETURN(options.tempo,
+                            ReadAddress("tempo", settings.tempo, defaults.tempo, any_port, settings.no_auth));
   TELLTALE_ASSIGN_OR_RETURN(options.otlp_grpc, ReadAddress("otlp-grpc", settings.otlp_grpc,
                                                            defaults.otlp_grpc, any_port, settings.no_auth));
   TELLTALE_ASSIGN_OR_RETURN(options.otlp_http, ReadAddress("otlp-http", settings.otlp_http,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "api/tempo_streams.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingest/pipeline.h"
@@ -39,6 +40,8 @@ constexpr double kInsertShare = 0.03;
 
 // Of a request to port 16686: a text to count, a request to explain.
 constexpr size_t kApiBodyBytesMax = 16u << 20;
+// Of one to port 3200, which is asked by GET alone.
+constexpr size_t kTempoBodyBytesMax = 64u << 10;
 
 // How long a stopping server waits for requests, then for the store.
 constexpr int kRequestGraceMs = 2000;
@@ -78,6 +81,7 @@ class Telltale final : public Server {
   void Stop() override;
 
   const ListenAddress& http() const override { return options_.http; }
+  const ListenAddress& tempo() const override { return options_.tempo; }
   const ListenAddress& otlp_grpc() const override { return options_.otlp_grpc; }
   const ListenAddress& otlp_http() const override { return options_.otlp_http; }
 
@@ -85,6 +89,7 @@ class Telltale final : public Server {
   Status OpenStore();
   Status OpenLog();
   Status Listen();
+  Status ListenForQuestions();
   Status WriteReadyFile() const;
   ServerState State() const;
   Result<RepriceReport> Reprice(const TimeRange& range, bool apply);
@@ -106,6 +111,8 @@ class Telltale final : public Server {
   std::unique_ptr<OtlpHttpReceiver> otlp_http_receiver_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<HttpServer> http_server_;
+  std::unique_ptr<TempoStreams> tempo_streams_;
+  std::unique_ptr<HttpServer> tempo_server_;
   std::unique_ptr<HttpServer> otlp_http_server_;
   std::unique_ptr<OtlpGrpcReceiver> otlp_grpc_server_;
 };
@@ -190,17 +197,22 @@ Status Telltale::Listen() {
                                                  *otlp_http_receiver_));
     options_.otlp_http.port = otlp_http_server_->port();
   }
+  return ListenForQuestions();
+}
+
+Status Telltale::ListenForQuestions() {
+  const uint64_t http_bytes = ShareOf(options_.memory_bytes, kHttpShare);
+  api_ = std::make_unique<Api>(
+      ApiOptions{.version = TELLTALE_VERSION,
+                 .state = [this] { return State(); },
+                 .files = UiFiles(),
+                 .pricer = pricer_,
+                 .rules = options_.rules,
+                 .reprice = [this](const TimeRange& range, bool apply) { return Reprice(range, apply); },
+                 .stored_until_unix_ms = [this] { return arrivals_->stored_until_unix_ms(); }},
+      *engine_);
+  watch_->Tell(api_.get());
   if (options_.http.on) {
-    api_ = std::make_unique<Api>(
-        ApiOptions{.version = TELLTALE_VERSION,
-                   .state = [this] { return State(); },
-                   .files = UiFiles(),
-                   .pricer = pricer_,
-                   .rules = options_.rules,
-                   .reprice = [this](const TimeRange& range, bool apply) { return Reprice(range, apply); },
-                   .stored_until_unix_ms = [this] { return arrivals_->stored_until_unix_ms(); }},
-        *engine_);
-    watch_->Tell(api_.get());
     TELLTALE_ASSIGN_OR_RETURN(http_server_, HttpServer::Listen({.address = options_.http.address,
                                                                 .port = options_.http.port,
                                                                 .body_bytes_max = kApiBodyBytesMax,
@@ -210,6 +222,18 @@ Status Telltale::Listen() {
                                                                *api_));
     options_.http.port = http_server_->port();
   }
+  if (options_.tempo.on) {
+    TELLTALE_ASSIGN_OR_RETURN(tempo_streams_, TempoStreams::Start(api_->tempo()));
+    TELLTALE_ASSIGN_OR_RETURN(tempo_server_,
+                              HttpServer::Listen({.address = options_.tempo.address,
+                                                  .port = options_.tempo.port,
+                                                  .body_bytes_max = kTempoBodyBytesMax,
+                                                  .inflight_bytes_max = kTempoBodyBytesMax,
+                                                  .check_host = options_.tempo.IsLoopback(),
+                                                  .take_http2 = [this](int fd) { tempo_streams_->Take(fd); }},
+                                                 api_->tempo()));
+    options_.tempo.port = tempo_server_->port();
+  }
   return {};
 }
 
@@ -217,6 +241,7 @@ Status Telltale::WriteReadyFile() const {
   if (options_.ready_file.empty()) return {};
   return WriteReady(options_.ready_file,
                     {{"http", options_.http.on ? options_.http.Text() : ""},
+                     {"tempo", options_.tempo.on ? options_.tempo.Text() : ""},
                      {"otlp_grpc", options_.otlp_grpc.on ? options_.otlp_grpc.Text() : ""},
                      {"otlp_http", options_.otlp_http.on ? options_.otlp_http.Text() : ""}});
 }
@@ -253,6 +278,8 @@ void Telltale::Stop() {
     api_->EndTails();
   }
   if (http_server_ != nullptr) http_server_->Stop(kRequestGraceMs);
+  if (tempo_server_ != nullptr) tempo_server_->Stop(kRequestGraceMs);
+  if (tempo_streams_ != nullptr) tempo_streams_->Stop(kRequestGraceMs);
   // Beyond this point nothing more arrives.
   if (log_ != nullptr) log_->Close();
   if (inserter_ != nullptr) {

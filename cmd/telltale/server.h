@@ -27,6 +27,7 @@ namespace telltale {
 struct ServeOptions {
   std::filesystem::path data;
   ListenAddress http;
+  ListenAddress tempo;
   ListenAddress otlp_grpc;
   ListenAddress otlp_http;
   std::vector<std::string> cors_origins;
@@ -55,6 +56,7 @@ class Server {
 
   // As bound: with the port that the system chose where 0 was asked for.
   virtual const ListenAddress& http() const = 0;
+  virtual const ListenAddress& tempo() const = 0;
   virtual const ListenAddress& otlp_grpc() const = 0;
   virtual const ListenAddress& otlp_http() const = 0;
 };

@@ -48,6 +48,7 @@ TEST(ServeOptions, PortsZeroFreesTheDefaultsAndKeepsWhatWasSaid) {
   auto options = ServeOptions::From(settings);
   ASSERT_TRUE(options);
   EXPECT_EQ(options->http.port, 0);
+  EXPECT_EQ(options->tempo.port, 0);
   EXPECT_EQ(options->otlp_grpc.port, 0);
   EXPECT_EQ(options->otlp_http.port, 5000);
 }

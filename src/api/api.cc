@@ -5,6 +5,7 @@
 #include "api/answer.h"
 #include "api/face.h"
 #include "api/latency.h"
+#include "api/tempo.h"
 #include "base/clock.h"
 #include "net/worker_pool.h"
 
@@ -54,6 +55,13 @@ bool IsHealthPath(std::string_view path) {
   return path == "/healthz" || path == "/readyz" || path == "/metrics";
 }
 
+constexpr Route kTempo = {"/", QueryLatency::Kind::kTempo, AnswerTempo};
+
+Error TooManyWait(const HttpRequest& request) {
+  return {ErrorCode::kUnavailable, "answer " + request.path + ": too many questions are waiting",
+          "try again in a second"};
+}
+
 }  // namespace
 
 struct Api::Parts {
@@ -64,6 +72,7 @@ struct Api::Parts {
                  : nullptr),
         face{the_engine, *Clock::System(), options, {}, std::make_shared<Sql>(the_engine), {}, tail.get()},
         files(options.files),
+        tempo(*this),
         pool({.threads = options.threads, .queue_max = options.queue_max}) {}
 
   HttpResponse Ask(const Route& route, const HttpRequest& request) {
@@ -74,11 +83,43 @@ struct Api::Parts {
     return response;
   }
 
+  // `refuse` words that too many wait.
+  template <typename Refuse>
+  void Post(const Route& route, HttpRequest request, HttpDone done, Refuse refuse) {
+    // A job is kept only when TryPost says so: until then both are still needed here.
+    auto shared = std::make_shared<std::pair<HttpRequest, HttpDone>>(std::move(request), std::move(done));
+    const bool taken = pool.TryPost([this, &route, shared] { shared->second(Ask(route, shared->first)); });
+    if (!taken) shared->second(refuse(TooManyWait(shared->first)));
+  }
+
+  // Port 3200: every path is Tempo's, and errors are worded as Tempo's.
+  class Tempo final : public HttpHandler {
+   public:
+    explicit Tempo(Parts& parts) : parts_(parts) {}
+
+    void Handle(HttpRequest request, HttpDone done) override {
+      if (request.method != "GET" && request.method != "HEAD") {
+        HttpResponse response = TempoError(405, "this server only answers GET", "");
+        response.headers.Add("Allow", "GET, HEAD");
+        return done(std::move(response));
+      }
+      parts_.Post(kTempo, std::move(request), std::move(done),
+                  [](const Error& error) { return TempoError(503, error.message, error.hint); });
+    }
+    HttpResponse Refuse(const HttpRefusal& refusal) const override {
+      return TempoError(refusal.status, refusal.message, refusal.hint);
+    }
+
+   private:
+    Parts& parts_;
+  };
+
   const ApiOptions options;
   const std::unique_ptr<LiveTail> tail;  // null: nothing can be followed
   const Face face;
   const StaticFiles files;
   QueryLatency latency;
+  Tempo tempo;
   WorkerPool pool;  // Last: its jobs use everything above.
 };
 
@@ -93,23 +134,17 @@ void Api::EndTails() {
   if (parts_->tail != nullptr) parts_->tail->Stop();
 }
 
+HttpHandler& Api::tempo() {
+  return parts_->tempo;
+}
+
 void Api::Handle(HttpRequest request, HttpDone done) {
   if (!MayAsk(request)) return done(MethodNotAllowed(request));
   if (IsHealthPath(request.path)) return done(AnswerHealth(parts_->face, parts_->latency, request));
 
   for (const Route& route : kRoutes) {
     if (!request.path.starts_with(route.prefix)) continue;
-    Parts* parts = parts_.get();
-    // A job is kept only when TryPost says so: until then both are still needed here.
-    auto shared = std::make_shared<std::pair<HttpRequest, HttpDone>>(std::move(request), std::move(done));
-    const bool taken =
-        parts->pool.TryPost([parts, &route, shared] { shared->second(parts->Ask(route, shared->first)); });
-    if (!taken) {
-      shared->second(ErrorAnswer({ErrorCode::kUnavailable,
-                                  "answer " + shared->first.path + ": too many questions are waiting",
-                                  "try again in a second"}));
-    }
-    return;
+    return parts_->Post(route, std::move(request), std::move(done), ErrorAnswer);
   }
   done(parts_->files.Answer(request));
 }

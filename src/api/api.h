@@ -1,14 +1,16 @@
 // Everything that port 16686 answers: the REST API, Jaeger's query API in both
-// versions, health, metrics and the files of the web UI.
+// versions, health, metrics and the files of the web UI. And Tempo's query API, whose
+// paths are others' here, for a port of its own.
 //
 //   Api api({.version = "0.1.0", .state = [&] { return State(); }, .files = UiFiles()}, *engine);
 //   auto server = HttpServer::Listen({.port = 16686}, api);
+//   auto tempo = HttpServer::Listen({.port = 3200}, api.tempo());
 //
 // One file for each face (rest, jaeger, jaeger_v3, health, static_files): it parses the
 // request, asks the query layer, and writes the answer. /api/v1: spec/openapi.yaml.
 //
 // Ownership      The engine must outlive the Api. The destructor waits for queries that
-//                run, so the server in front must have stopped.
+//                run, so the servers in front must have stopped.
 // Thread safety  Handle may be called from any thread; questions to the store run on
 //                threads of the Api's own.
 // Limits         `queue_max` questions wait; the next is answered 503 with Retry-After.
@@ -75,6 +77,9 @@ class Api final : public HttpHandler {
   void Stored();
   // Ends the answers that follow what is stored, which never end by themselves. Any thread.
   void EndTails();
+
+  // Answers port 3200, on the same threads.
+  HttpHandler& tempo();
 
  private:
   struct Parts;

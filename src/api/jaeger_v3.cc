@@ -111,26 +111,6 @@ Result<TraceSearch> ReadSearch(const Face& face, const Parameters& parameters) {
   return search;
 }
 
-// A stored resource or scope without its schema URL, which OTLP keeps outside of it:
-// `object` is the rest as JSON.
-struct SplitText {
-  std::string_view object;
-  std::string_view schema_url;  // as JSON, with quotes; empty when there is none
-};
-
-// The encoder writes schemaUrl last. Inside a string its quotes would be escaped, so the
-// text can only stand for the member.
-SplitText Split(std::string_view text, std::string& scratch) {
-  if (text.empty()) return {.object = "{}", .schema_url = {}};
-  constexpr std::string_view kKey = "\"schemaUrl\":";
-  const size_t at = text.rfind(kKey);
-  if (at == std::string_view::npos || at == 0 || !text.ends_with("\"}"))
-    return {.object = text, .schema_url = {}};
-  scratch.assign(text.substr(0, text[at - 1] == ',' ? at - 1 : at));
-  scratch += '}';
-  return {.object = scratch, .schema_url = text.substr(at + kKey.size(), text.size() - at - kKey.size() - 1)};
-}
-
 // Spans of one trace by resource and scope, in the order in which those came.
 bool WriteResourceSpans(const TraceSet& set, const Trace& trace, WholeTraces::Sink& sink) {
   JsonWriter& json = sink.json;
@@ -138,13 +118,13 @@ bool WriteResourceSpans(const TraceSet& set, const Trace& trace, WholeTraces::Si
   for (const TraceSpan& span : trace.spans) groups[span.resource][span.scope].push_back(&span.row);
   std::string scratch;
   for (const auto& [resource_number, scopes] : groups) {
-    const SplitText resource = Split(set.resources[resource_number], scratch);
+    const OtlpHead resource = SplitHead(set.resources[resource_number], scratch);
     json.BeginObject();
     json.Key("resource").Raw(resource.object);
     if (!resource.schema_url.empty()) json.Key("schemaUrl").Raw(resource.schema_url);
     json.Key("scopeSpans").BeginArray();
     for (const auto& [scope_number, rows] : scopes) {
-      const SplitText scope = Split(set.scopes[scope_number], scratch);
+      const OtlpHead scope = SplitHead(set.scopes[scope_number], scratch);
       json.BeginObject();
       json.Key("scope").Raw(scope.object);
       if (!scope.schema_url.empty()) json.Key("schemaUrl").Raw(scope.schema_url);

@@ -5,7 +5,7 @@
 namespace telltale {
 namespace {
 
-constexpr std::array<std::string_view, 3> kKindNames = {"rest", "jaeger", "jaeger_v3"};
+constexpr std::array<std::string_view, 4> kKindNames = {"rest", "jaeger", "jaeger_v3", "tempo"};
 
 struct Sample {
   std::string_view name;

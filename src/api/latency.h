@@ -15,7 +15,7 @@ namespace telltale {
 
 class QueryLatency {
  public:
-  enum class Kind { kRest, kJaeger, kJaegerV3 };
+  enum class Kind { kRest, kJaeger, kJaegerV3, kTempo };
 
   void Add(Kind kind, double seconds);
 
@@ -30,7 +30,7 @@ class QueryLatency {
     std::atomic<uint64_t> nanos{0};
   };
 
-  std::array<Histogram, 3> histograms_;
+  std::array<Histogram, 4> histograms_;
 };
 
 }  // namespace telltale

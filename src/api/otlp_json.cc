@@ -77,6 +77,19 @@ void WriteAttributes(const StoredAttributes& attributes, JsonWriter& json) {
   json.EndArray();
 }
 
+// The encoder writes schemaUrl last. Inside a string its quotes would be escaped, so the
+// text can only stand for the member.
+OtlpHead SplitHead(std::string_view text, std::string& scratch) {
+  if (text.empty()) return {.object = "{}", .schema_url = {}};
+  constexpr std::string_view kKey = "\"schemaUrl\":";
+  const size_t at = text.rfind(kKey);
+  if (at == std::string_view::npos || at == 0 || !text.ends_with("\"}"))
+    return {.object = text, .schema_url = {}};
+  scratch.assign(text.substr(0, text[at - 1] == ',' ? at - 1 : at));
+  scratch += '}';
+  return {.object = scratch, .schema_url = text.substr(at + kKey.size(), text.size() - at - kKey.size() - 1)};
+}
+
 void WriteSpanMembers(const SpanRow& row, OtlpJsonStyle style, JsonWriter& json) {
   json.Key("traceId").String(row.trace_id.Hex());
   json.Key("spanId").String(row.span_id.Hex());

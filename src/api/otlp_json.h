@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "json/writer.h"
@@ -24,6 +25,14 @@ void WriteAttributes(const StoredAttributes& attributes, JsonWriter& json);
 // as "" and a status always with its code; protobuf's JSON leaves both out.
 enum class OtlpJsonStyle { kRest, kProtobuf };
 void WriteSpanMembers(const SpanRow& row, OtlpJsonStyle style, JsonWriter& json);
+
+// A stored resource or scope without its schema URL, which OTLP keeps outside of it:
+// `object` is the rest as JSON, in the text or in `scratch`.
+struct OtlpHead {
+  std::string_view object;
+  std::string_view schema_url;  // as JSON, with quotes; empty when there is none
+};
+OtlpHead SplitHead(std::string_view text, std::string& scratch);
 
 // A number as text that is valid in JSON; "NaN" and the infinities become strings.
 void WriteDoubleText(std::string_view text, JsonWriter& json);

@@ -216,6 +216,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   static asio::awaitable<void> Run(std::shared_ptr<Connection> self) {
+    if (self->options_.take_http2 && co_await self->GaveAwayHttp2()) co_return;
     while (co_await self->ServeOne()) {
     }
     error_code ignored;
@@ -258,6 +259,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     buffer_.commit(size);
     co_return error;
   }
+
+  // True: the connection is another's now, or nobody's.
+  asio::awaitable<bool> GaveAwayHttp2();
 
   // Each returns false when the connection must end.
   asio::awaitable<bool> ServeOne();
@@ -584,6 +588,32 @@ asio::awaitable<bool> Connection::SendStream(HttpResponse response, bool head_on
   pipe_ = nullptr;
   CancelIo();  // The watch.
   co_return alive&& keep_alive_;
+}
+
+// HTTP/2 begins with "PRI * HTTP/2.0", which is one packet of any client of it; no method of
+// HTTP/1.1 begins so.
+asio::awaitable<bool> Connection::GaveAwayHttp2() {
+  constexpr std::string_view kBeginning = "PRI ";
+  SetDeadline(std::chrono::seconds(options_.idle_seconds));
+  idle_ = true;
+  auto [error] = co_await socket_.async_wait(tcp::socket::wait_read, kAwait);
+  idle_ = false;
+  if (error) {
+    // Nothing came in time.
+    error_code ignored;
+    socket_.close(ignored);
+    co_return true;
+  }
+  char bytes[kBeginning.size()];
+  if (::recv(socket_.native_handle(), bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT) !=
+      static_cast<ssize_t>(sizeof bytes)) {
+    co_return false;
+  }
+  if (std::string_view(bytes, sizeof bytes) != kBeginning || thread_.stopping) co_return false;
+  error_code failed;
+  const int fd = socket_.release(failed);
+  if (!failed) options_.take_http2(fd);
+  co_return true;
 }
 
 // A client that hangs up while it is answered is noticed at once, not at the next write. A

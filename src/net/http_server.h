@@ -20,6 +20,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -43,6 +44,9 @@ struct HttpServerOptions {
   // loopback is refused (403): a web page elsewhere cannot read us through a
   // visitor's browser (DNS rebinding).
   bool check_host = true;
+  // Gets each connection that begins as HTTP/2's do, unread, and owns it: for who speaks both on
+  // one port. Called on the server's threads; must not block. Empty: such a client is refused.
+  std::function<void(int fd)> take_http2 = {};
   // Sets HttpRequest::client_gone while a request is handled: for handlers that work long. As with
   // streams a client that closes only its sending side counts as gone.
   bool watch_clients = false;

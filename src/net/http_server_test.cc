@@ -89,6 +89,34 @@ TEST_F(HttpServerTest, AnswersSeveralRequestsOnOneConnection) {
   EXPECT_PRED2(EndsWith, client.ReadResponse(), "POST /two ? [body]");
 }
 
+TEST_F(HttpServerTest, GivesAwayAConnectionThatBeginsAsHttp2UnreadAndKeepsTheOthers) {
+  constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  std::promise<int> taken;
+  Start({.take_http2 = [&](int fd) { taken.set_value(fd); }});
+  RawClient other(port());
+  other.Send(Get("/1"));
+  EXPECT_PRED2(EndsWith, other.ReadResponse(), "GET /1 ? []");
+
+  RawClient client(port());
+  client.Send(kPreface);
+  const int fd = taken.get_future().get();
+  std::string bytes(kPreface.size(), '\0');
+  EXPECT_EQ(::recv(fd, bytes.data(), bytes.size(), MSG_WAITALL), static_cast<ssize_t>(kPreface.size()));
+  EXPECT_EQ(bytes, kPreface);
+  // Nobody else closes it.
+  server_->Stop(0);
+  EXPECT_EQ(::send(fd, "hello", 5, 0), 5);
+  ::close(fd);
+  EXPECT_EQ(client.ReadToEnd(), "hello");
+}
+
+TEST_F(HttpServerTest, WithoutATakerHttp2IsRefusedInWordsOfHttp1) {
+  Start();
+  RawClient client(port());
+  client.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  EXPECT_PRED2(StartsWith, client.ReadToEnd(), "HTTP/1.1 400 ");
+}
+
 TEST_F(HttpServerTest, AnswersPipelinedRequestsInOrder) {
   Start();
   RawClient client(port());

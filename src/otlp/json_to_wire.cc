@@ -10,6 +10,7 @@
 #include "base/counters.h"
 #include "otlp/json_repair.h"
 #include "otlp/json_scalars.h"
+#include "otlp/stored_json.h"
 #include "otlp/wire_writer.h"
 
 namespace telltale {
@@ -98,6 +99,25 @@ constexpr Field kScopeFields[] = {
     {"droppedAttributesCount", "dropped_attributes_count", 4, Kind::kUint32},
 };
 constexpr Message kScope{kScopeFields};
+
+// --- spans: what the store keeps of them as JSON ----------------------------------------
+
+constexpr Field kEventFields[] = {
+    {"timeUnixNano", "time_unix_nano", 1, Kind::kFixed64},
+    {"name", "name", 2, Kind::kText},
+    {"attributes", "attributes", 3, Kind::kMessage, true, &kKeyValue},
+    {"droppedAttributesCount", "dropped_attributes_count", 4, Kind::kUint32},
+};
+constexpr Message kEvent{kEventFields};
+constexpr Field kLinkFields[] = {
+    {"traceId", "trace_id", 1, Kind::kHex},
+    {"spanId", "span_id", 2, Kind::kHex},
+    {"traceState", "trace_state", 3, Kind::kText},
+    {"attributes", "attributes", 4, Kind::kMessage, true, &kKeyValue},
+    {"droppedAttributesCount", "dropped_attributes_count", 5, Kind::kUint32},
+    {"flags", "flags", 6, Kind::kFixed32},
+};
+constexpr Message kLink{kLinkFields};
 
 // --- logs -----------------------------------------------------------------------------
 
@@ -444,6 +464,61 @@ Result<std::string> JsonToWireUntrusted(Signal signal, std::string_view bytes) {
   if (writer.integers_kept_as_double() > 0)
     Count(Counter::kJsonIntegersKeptAsDouble, writer.integers_kept_as_double());
   return wire;
+}
+
+struct StoredJson::Reader {
+  // False where the text is not JSON.
+  bool Read(std::string_view text, element& json) {
+    return !text.empty() && Parse(text, parser, json) == simdjson::SUCCESS;
+  }
+
+  std::string AppendHead(const Message& message, uint32_t field, std::string_view text, std::string& out) {
+    element json;
+    std::string inner;
+    std::string_view schema_url;
+    if (Read(text, json)) {
+      if (!Writer().Write(json, message, inner)) inner.clear();
+      if (json["schemaUrl"].get_string().get(schema_url)) schema_url = {};
+    }
+    AppendWireBytes(field, inner, out);
+    return std::string(schema_url);
+  }
+
+  void AppendElements(const Message& message, uint32_t field, std::string_view text, std::string& out) {
+    element json;
+    array elements;
+    if (!Read(text, json) || json.get_array().get(elements)) return;
+    std::string inner;
+    for (const element one : elements) {
+      inner.clear();
+      if (Writer().Write(one, message, inner)) AppendWireBytes(field, inner, out);
+    }
+  }
+
+  simdjson::dom::parser parser;
+};
+
+StoredJson::StoredJson() : reader_(std::make_unique<Reader>()) {}
+StoredJson::~StoredJson() = default;
+
+std::string StoredJson::AppendResource(uint32_t field, std::string_view json, std::string& out) {
+  return reader_->AppendHead(kResource, field, json, out);
+}
+
+std::string StoredJson::AppendScope(uint32_t field, std::string_view json, std::string& out) {
+  return reader_->AppendHead(kScope, field, json, out);
+}
+
+void StoredJson::AppendAnyValue(uint32_t field, std::string_view json, std::string& out) {
+  reader_->AppendHead(kAnyValue, field, json, out);
+}
+
+void StoredJson::AppendEvents(uint32_t field, std::string_view json, std::string& out) {
+  reader_->AppendElements(kEvent, field, json, out);
+}
+
+void StoredJson::AppendLinks(uint32_t field, std::string_view json, std::string& out) {
+  reader_->AppendElements(kLink, field, json, out);
 }
 
 }  // namespace telltale

@@ -3,8 +3,10 @@
 import time
 
 import pytest
+from opentelemetry.proto.trace.v1 import trace_pb2
 
-from support import otlp
+from support import otlp, tempopb
+from support.api import Api
 from support.otlp import MS
 
 
@@ -48,6 +50,25 @@ def check_whole(api, trace_id, ids):
     assert (item["span_count"], item["name"], item["root_missing"]) == (len(ids), "step 0", False)
 
 
+def check_tempo(server, trace_id, size):
+    """Both encodings of both versions; the messages of a large trace are merged, as protobuf has it."""
+    tempo = Api(server.ready["tempo"])
+    protobuf = {"Accept": "application/protobuf"}
+    first = tempo.raw(f"/api/traces/{trace_id}", headers=protobuf)
+    groups = trace_pb2.TracesData.FromString(first.content).resource_spans
+    assert len({s.span_id for g in groups for scoped in g.scope_spans for s in scoped.spans}) == size
+    second = tempo.raw(f"/api/v2/traces/{trace_id}", headers=protobuf)
+    answer = tempopb.TraceByIDResponse.FromString(second.content)
+    assert sum(len(scoped.spans) for g in answer.trace.resourceSpans for scoped in g.scope_spans) == size
+    (batch,) = tempo.get(f"/api/traces/{trace_id}")["batches"]
+    assert sum(len(scoped["spans"]) for scoped in batch["scopeSpans"]) == size
+    (found,) = [t for t in tempo.get("/api/search", q='{ name = "step 0" }')["traces"] if t["traceID"] == trace_id]
+    assert found["serviceStats"]["large"]["spanCount"] == size
+    for_models = tempo.raw(f"/api/v2/traces/{trace_id}", headers={"Accept": "application/vnd.grafana.llm"})
+    trace = for_models.json()["trace"]
+    assert (trace["spanCount"], trace["spansLeftOut"]) == (size, size - 500)
+
+
 @pytest.mark.parametrize("size", [10_000, 100_000])
 def test_a_large_trace_comes_back_whole(server, api, size):
     trace_id, ids = send_trace(server, size)
@@ -55,6 +76,7 @@ def test_a_large_trace_comes_back_whole(server, api, size):
     jaeger = api.get(f"/api/traces/{trace_id}")["data"][0]
     assert len(jaeger["spans"]) == size
     assert len(jaeger["processes"]) == 1
+    check_tempo(server, trace_id, size)
 
 
 def test_a_span_of_several_megabytes_comes_back_whole(server, api):

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/face.h"
+#include "api/tempo.h"
 #include "base/clock.h"
 #include "query/testing/fake_engine.h"
 
@@ -37,6 +38,11 @@ class AskedFace {
   }
   HttpResponse Jaeger(std::string_view target) { return AnswerJaeger(face_, Get(target)); }
   HttpResponse JaegerV3(std::string_view target) { return AnswerJaegerV3(face_, Get(target)); }
+  HttpResponse Tempo(std::string_view target, std::string_view accept = {}) {
+    HttpRequest request = Get(target);
+    if (!accept.empty()) request.headers.Add("Accept", std::string(accept));
+    return AnswerTempo(face_, request);
+  }
   HttpResponse Health(std::string_view target) { return AnswerHealth(face_, latency, Get(target)); }
 
   FakeEngine engine;
