@@ -1,4 +1,5 @@
-// The commands that ask a running server: traces, trace, calls, reprice, logs, tail, sql, doctor.
+// The commands that ask a running server: traces, trace, calls, cost, conversations, reprice, logs,
+// tail, sql, doctor.
 //
 //   Terminal terminal = ProcessTerminal();
 //   return RunTraces({.filter = {.service = "llm-service"}, .limit = 5}, terminal);
@@ -68,6 +69,30 @@ struct CallsOptions {
   bool csv = false;
 };
 int RunCalls(const CallsOptions& options, Terminal& terminal);
+
+struct CostOptions {
+  std::string server;
+  CallsFilter filter;
+  std::string since = "24h";  // a duration, or a time as RFC 3339
+  std::string by;             // as in CallsOptions; empty: model, unless there are steps
+  std::string step;
+  std::string sort;
+  std::optional<uint64_t> limit;
+  bool json = false;
+  bool csv = false;
+};
+int RunCost(const CostOptions& options, Terminal& terminal);
+
+struct ConversationsOptions {
+  std::string server;
+  std::string id;      // one of them, with what was said; empty: a list
+  CallsFilter filter;  // of a list
+  std::string since = "24h";
+  std::optional<uint64_t> limit;  // 20 conversations, or all calls of one, when not given
+  bool json = false;
+  bool csv = false;
+};
+int RunConversations(const ConversationsOptions& options, Terminal& terminal);
 
 struct RepriceOptions {
   std::string server;
