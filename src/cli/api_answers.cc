@@ -456,6 +456,11 @@ Result<ListedTraces> ReadListedTracesUntrusted(std::string_view body) {
   return page;
 }
 
+uint64_t ReadDroppedUntrusted(std::string_view data) {
+  const auto json = Parse("the event", data, nullptr);
+  return json ? Number(*json, "count") : 0;
+}
+
 Result<ShownTrace> ReadShownTraceUntrusted(std::string_view body) {
   TELLTALE_ASSIGN_OR_RETURN(const Json json, Parse("the trace", body, "spans"));
   ShownTrace trace{.trace_id = Text(json, "trace_id"),
@@ -507,6 +512,105 @@ Result<ListedCalls> ReadListedCallsUntrusted(std::string_view body) {
                           .json = Dump(item)});
   }
   return page;
+}
+
+namespace {
+
+std::vector<std::string> Texts(const Json& object, const char* name) {
+  std::vector<std::string> texts;
+  for (const Json& text : Array(object, name)) {
+    if (text.is_string()) texts.push_back(text.get<std::string>());
+  }
+  return texts;
+}
+
+ListedConversation ReadConversation(const Json& item) {
+  return {.id = Text(item, "id"),
+          .title = Text(item, "title"),
+          .start_unix_nano = Number(item, "start_unix_nano"),
+          .end_unix_nano = Number(item, "end_unix_nano"),
+          .turns = Number(item, "turns"),
+          .call_count = Number(item, "call_count"),
+          .trace_count = Number(item, "trace_count"),
+          .models = Texts(item, "models"),
+          .users = Texts(item, "users"),
+          .services = Texts(item, "services"),
+          .totals = ReadTotals(Object(item, "totals")),
+          .json = Dump(item)};
+}
+
+// A text, or what stands in the place of a long one.
+void ReadText(const Json& object, const char* name, SaidPart& part) {
+  const Json* value = Find(object, name);
+  if (value == nullptr) return;
+  if (value->is_string()) {
+    part.text += value->get<std::string>();
+  } else if (value->is_object()) {
+    part.text += Text(*value, "preview");
+    part.size_bytes = Number(Object(*value, "large"), "size_bytes");
+  }
+}
+
+SaidPart ReadPart(const std::string& role, const Json& from) {
+  SaidPart part{.role = role};
+  const std::string type = Text(from, "type");
+  if (type == "tool_call" || type == "server_tool_call") {
+    part.text = "calls " + Text(from, "name") + " ";
+    ReadText(from, "arguments", part);
+  } else if (type == "tool_call_response" || type == "server_tool_call_response") {
+    ReadText(from, "response", part);
+  } else {
+    if (type != "text") part.text = "[" + type + "] ";
+    ReadText(from, "content", part);
+    ReadText(from, "uri", part);
+    ReadText(from, "file_id", part);
+  }
+  return part;
+}
+
+void ReadMessages(const Json& added, const char* name, std::vector<SaidPart>& said) {
+  for (const Json& message : Array(added, name)) {
+    for (const Json& part : Array(message, "parts")) said.push_back(ReadPart(Text(message, "role"), part));
+  }
+}
+
+}  // namespace
+
+Result<ListedConversations> ReadListedConversationsUntrusted(std::string_view body) {
+  TELLTALE_ASSIGN_OR_RETURN(const Json json, Parse("the list of conversations", body, "items"));
+  ListedConversations page{.next = Text(json, "next")};
+  for (const Json& item : Array(json, "items")) page.items.push_back(ReadConversation(item));
+  return page;
+}
+
+Result<ConversationPage> ReadConversationPageUntrusted(std::string_view body) {
+  TELLTALE_ASSIGN_OR_RETURN(const Json json, Parse("the conversation", body, "items"));
+  TELLTALE_ASSIGN_OR_RETURN(ListedCalls calls, ReadListedCallsUntrusted(body));
+  ConversationPage page{.conversation = ReadConversation(Object(json, "conversation")),
+                        .next = std::move(calls.next)};
+  const Json& items = Array(json, "items");
+  for (size_t i = 0; i < calls.items.size(); ++i) {
+    const Json& added = Object(items[i], "added");
+    ConversationItem& item = page.items.emplace_back();
+    item.call = std::move(calls.items[i]);
+    item.resent_messages = Number(added, "resent_messages");
+    for (const Json& part : Array(added, "system_instructions"))
+      item.said.push_back(ReadPart("system", part));
+    ReadMessages(added, "messages", item.said);
+    ReadMessages(added, "output", item.answered);
+  }
+  return page;
+}
+
+Result<std::vector<std::string>> ReadNamesUntrusted(std::string_view body, const char* key) {
+  TELLTALE_ASSIGN_OR_RETURN(const Json json, Parse("a list of names", body, "items"));
+  std::vector<std::string> names;
+  for (const Json& item : Array(json, "items")) {
+    std::string name = Text(item, key);
+    if (name.empty()) name = Text(Object(item, "key"), key);
+    if (!name.empty()) names.push_back(std::move(name));
+  }
+  return names;
 }
 
 Result<CallSumsPage> ReadCallSumsUntrusted(std::string_view body) {

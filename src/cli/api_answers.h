@@ -60,6 +60,8 @@ struct ListedTraces {
   std::string next;  // cursor; empty on the last page
 };
 Result<ListedTraces> ReadListedTracesUntrusted(std::string_view body);
+// The count of an event `dropped` of /api/v1/tail; 0 where it says none.
+uint64_t ReadDroppedUntrusted(std::string_view data);
 
 // An attribute as a plain JSON value: OTLP's {"intValue":"78"} is 78.
 struct ShownAttribute {
@@ -185,6 +187,53 @@ struct ListedCalls {
   std::string next;  // cursor; empty on the last page
 };
 Result<ListedCalls> ReadListedCallsUntrusted(std::string_view body);
+
+// One item of GET /api/v1/conversations.
+struct ListedConversation {
+  std::string id;
+  std::string title;  // empty: not known
+  uint64_t start_unix_nano = 0;
+  uint64_t end_unix_nano = 0;
+  uint64_t turns = 0;
+  uint64_t call_count = 0;
+  uint64_t trace_count = 0;
+  std::vector<std::string> models;
+  std::vector<std::string> users;
+  std::vector<std::string> services;
+  ShownTotals totals;
+  std::string json;
+};
+
+struct ListedConversations {
+  std::vector<ListedConversation> items;
+  std::string next;
+};
+Result<ListedConversations> ReadListedConversationsUntrusted(std::string_view body);
+
+// What somebody said: one part of a message.
+struct SaidPart {
+  std::string role;
+  std::string text;         // of a long one only its beginning:
+  uint64_t size_bytes = 0;  // what it has in all; 0: this is all
+};
+
+// One call of GET /api/v1/conversations/{id}, with what it added.
+struct ConversationItem {
+  ListedCall call;
+  uint64_t resent_messages = 0;
+  std::vector<SaidPart> said;      // new in the request
+  std::vector<SaidPart> answered;  // by the model
+};
+
+struct ConversationPage {
+  ListedConversation conversation;
+  std::vector<ConversationItem> items;
+  std::string next;
+};
+Result<ConversationPage> ReadConversationPageUntrusted(std::string_view body);
+
+// The names of a list's items, as completion offers them: the member `key` of each.
+Result<std::vector<std::string>> ReadNamesUntrusted(std::string_view body, const char* key);
 
 // One item of GET /api/v1/aggregate.
 struct CallSumsRow {

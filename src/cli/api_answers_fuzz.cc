@@ -10,7 +10,9 @@
 #include "cli/api_client.h"
 #include "cli/calls/call_table.h"
 #include "cli/calls/sum_table.h"
+#include "cli/conversations/conversation_table.h"
 #include "cli/doctor/machine.h"
+#include "cli/event_stream.h"
 #include "cli/search/found_text.h"
 #include "cli/sql/sql_answer.h"
 #include "cli/terminal.h"
@@ -34,6 +36,17 @@ void ReadAll(std::string_view body) {
     TracesCsv(page->items);
     JudgeTraces(page->items);
   }
+  if (const auto page = ReadListedConversationsUntrusted(body)) {
+    PrintConversations(page->items, 0, terminal);
+    ConversationsCsv(page->items);
+  }
+  if (const auto page = ReadConversationPageUntrusted(body)) {
+    PrintConversation(page->conversation, page->items, terminal);
+    ConversationCsv(page->items);
+  }
+  (void)ReadNamesUntrusted(body, "name");
+  EventStream stream;
+  for (const ServerEvent& event : stream.ReadUntrusted(body)) (void)ReadDroppedUntrusted(event.data);
   if (const auto page = ReadListedCallsUntrusted(body)) {
     PrintCalls(page->items, 0, terminal);
     CallsCsv(page->items);

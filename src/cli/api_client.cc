@@ -59,6 +59,17 @@ Result<std::string> ApiClient::Get(std::string_view path_and_query) const {
   return Ask("GET", path_and_query, {});
 }
 
+Status ApiClient::Follow(std::string_view path_and_query,
+                         const std::function<bool(std::string_view)>& take) const {
+  HttpClientRequest request{.url = server_ + std::string(path_and_query), .timeout_ms = timeout_ms_};
+  auto answer = HttpFollow(request, take);
+  if (!answer) return std::unexpected(Explain(std::move(answer.error()), server_, "GET " + request.url));
+  if (answer->status == 200) return {};
+  const std::string path(path_and_query.substr(0, path_and_query.find('?')));
+  return std::unexpected(
+      ReadApiErrorUntrusted({.server = server_, .path = path, .status = answer->status}, answer->body));
+}
+
 Result<std::string> ApiClient::PostJson(std::string_view path, std::string body) const {
   return Ask("POST", path, std::move(body));
 }

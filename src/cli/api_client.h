@@ -9,6 +9,7 @@
 //                kCorrupt: what answers is not Telltale.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -40,6 +41,8 @@ class ApiClient {
   const std::string& server() const { return server_; }
   // The body of a 200 answer.
   Result<std::string> Get(std::string_view path_and_query) const;
+  // An answer of 200 that goes on: as HttpFollow.
+  Status Follow(std::string_view path_and_query, const std::function<bool(std::string_view)>& take) const;
   Result<std::string> PostJson(std::string_view path, std::string body) const;
 
  private:

@@ -1,4 +1,5 @@
-// The commands that ask a running server: traces, trace, calls, reprice, logs, tail, sql, doctor.
+// The commands that ask a running server: traces, trace, calls, cost, conversations, reprice, logs,
+// tail, search, sql, doctor.
 //
 //   Terminal terminal = ProcessTerminal();
 //   return RunTraces({.filter = {.service = "llm-service"}, .limit = 5}, terminal);
@@ -47,6 +48,7 @@ int RunTraces(const TracesOptions& options, Terminal& terminal);
 
 // Which calls; an empty field asks for all.
 struct CallsFilter {
+  std::string query;     // TraceQL: calls whose span it leaves
   std::string trace_id;  // hex, or the address of a trace's page; whole, however old
   std::string service;
   std::string kind;  // llm, embedding, tool, agent ...
@@ -62,7 +64,6 @@ struct CallsFilter {
 
 struct CallsOptions {
   std::string server;
-  std::string query;  // TraceQL: calls whose span it leaves
   CallsFilter filter;
   std::string since = "24h";  // a duration, or a time as RFC 3339
   std::string by;             // sums by these: model,provider; empty: a list, unless there are steps
@@ -85,6 +86,30 @@ struct SearchOptions {
   bool csv = false;
 };
 int RunSearch(const SearchOptions& options, Terminal& terminal);
+
+struct CostOptions {
+  std::string server;
+  CallsFilter filter;
+  std::string since = "24h";  // a duration, or a time as RFC 3339
+  std::string by;             // as in CallsOptions; empty: model, unless there are steps
+  std::string step;
+  std::string sort;
+  std::optional<uint64_t> limit;
+  bool json = false;
+  bool csv = false;
+};
+int RunCost(const CostOptions& options, Terminal& terminal);
+
+struct ConversationsOptions {
+  std::string server;
+  std::string id;      // one of them, with what was said; empty: a list
+  CallsFilter filter;  // of a list
+  std::string since = "24h";
+  std::optional<uint64_t> limit;  // 20 conversations, or all calls of one, when not given
+  bool json = false;
+  bool csv = false;
+};
+int RunConversations(const ConversationsOptions& options, Terminal& terminal);
 
 struct RepriceOptions {
   std::string server;

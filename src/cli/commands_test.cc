@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include <memory>
 #include <string>
 
@@ -122,28 +125,78 @@ WaitOrStop Steps(std::vector<std::function<void()>> steps) {
   };
 }
 
+// What a server's /api/v1/tail sends: text that a test adds to while it is read.
+class StoredEvents {
+ public:
+  HttpResponse Response() {
+    HttpResponse response;
+    response.stream = [this](HttpStream& stream) {
+      size_t sent = 0;
+      while (!stream.closed()) {
+        std::string more;
+        {
+          MutexLock lock(mu_);
+          more = text_.substr(sent);
+        }
+        sent += more.size();
+        if (!more.empty() && !stream.Write(std::move(more))) return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      }
+    };
+    return response;
+  }
+  void Send(const std::string& item) { Add("id: 1\nevent: trace\ndata: " + item + "\n\n"); }
+  void Add(const std::string& text) {
+    MutexLock lock(mu_);
+    text_ += text;
+  }
+
+ private:
+  Mutex mu_;
+  std::string text_ TELLTALE_GUARDED_BY(mu_) = "id: 0\n\n";
+};
+
+// The tail reads on a thread of its own.
+void Settle() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(900));
+}
+
+// The traces of these tests are from 1970.
+constexpr const char* kWindow = "30000d";
+
 TEST(Tail, PrintsEachNewTraceOnceAndSurvivesARestart) {
+  StoredEvents events;
   CannedServer server;
   const uint16_t port = server.port();
   const std::string url = server.url();
   server.AnswerJson("/api/v1/traces", Page(Item("old")));
+  server.Answer("/api/v1/tail", events.Response());
   TestTerminal test(0);
   const auto wait = Steps({
-      [&] { server.AnswerJson("/api/v1/traces", Page(Item("a") + "," + Item("old"))); },
-      [] {},
-      [&] { server.Stop(); },
-      [] {},
       [&] {
+        events.Send(Item("a"));
+        events.Send(Item("old"));
+        events.Send(Item("a"));
+        Settle();
+      },
+      [&] {
+        server.Stop();
+        Settle();
+      },
+      [&] {
+        events.Send(Item("b"));
         server.Start(port);
-        server.AnswerJson("/api/v1/traces", Page(Item("b") + "," + Item("a") + "," + Item("old")));
+        Settle();
       },
   });
-  EXPECT_EQ(RunTail({.server = url, .json = true}, test.terminal, wait), kExitOk);
+  EXPECT_EQ(RunTail({.server = url, .window = kWindow, .json = true}, test.terminal, wait), kExitOk);
   EXPECT_EQ(test.out.str(), Item("a") + "\n" + Item("b") + "\n");
   EXPECT_EQ(test.err.str(), "following new traces of " + url +
                                 "; Ctrl-C stops\n"
                                 "note: waiting for the server: ask " +
                                 url + ": Connection refused\nnote: " + url + " answers again\n");
+  const HttpRequest last{.query = server.queries().back()};
+  EXPECT_EQ(last.Param("last_event_id"), "1");
 }
 
 TEST(Tail, FailsAtOnceWhenThereIsNoServerToBeginWith) {
@@ -154,14 +207,45 @@ TEST(Tail, FailsAtOnceWhenThereIsNoServerToBeginWith) {
   EXPECT_EQ(RunTail({.server = url}, test.terminal, Steps({})), kExitFailure);
 }
 
-TEST(Tail, PrintsATableWithAHeader) {
+TEST(Tail, PrintsATableWithAHeaderAndSaysWhatWasLost) {
+  StoredEvents events;
   CannedServer server;
   server.AnswerJson("/api/v1/traces", Page(""));
+  server.Answer("/api/v1/tail", events.Response());
   TestTerminal test(100);
-  const auto wait = Steps({[&] { server.AnswerJson("/api/v1/traces", Page(Item("a"))); }});
-  EXPECT_EQ(RunTail({.server = server.url()}, test.terminal, wait), kExitOk);
+  const auto wait = Steps({[&] {
+    events.Send(Item("a"));
+    events.Add("event: dropped\ndata: {\"count\":7}\n\n");
+    Settle();
+  }});
+  EXPECT_EQ(RunTail({.server = server.url(), .window = kWindow}, test.terminal, wait), kExitOk);
   EXPECT_TRUE(test.out.str().starts_with("time     service")) << test.out.str();
   EXPECT_NE(test.out.str().find("00:00:00 s "), std::string::npos) << test.out.str();
+  EXPECT_NE(test.err.str().find("note: 7 spans were stored faster"), std::string::npos) << test.err.str();
+}
+
+TEST(Tail, LeavesOutWhatIsOlderThanTheWindow) {
+  StoredEvents events;
+  CannedServer server;
+  server.AnswerJson("/api/v1/traces", Page(""));
+  server.Answer("/api/v1/tail", events.Response());
+  TestTerminal test(0);
+  const auto wait = Steps({[&] {
+    events.Send(Item("a"));
+    Settle();
+  }});
+  EXPECT_EQ(RunTail({.server = server.url(), .json = true}, test.terminal, wait), kExitOk);
+  EXPECT_EQ(test.out.str(), "");
+}
+
+TEST(Tail, SaysWhatTheServerRefuses) {
+  CannedServer server;
+  server.Answer(
+      "/api/v1/tail",
+      HttpResponse::Json(400, R"({"code":"invalid_input","message":"parameter x: bad","hint":""})"));
+  TestTerminal test(0);
+  EXPECT_EQ(RunTail({.server = server.url()}, test.terminal, Steps({})), kExitUsage);
+  EXPECT_EQ(test.err.str(), "error: parameter x: bad\n");
 }
 
 std::string LogItem(const std::string& time, const std::string& body, int severity) {

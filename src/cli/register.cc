@@ -3,12 +3,16 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "cli/api_client.h"
 #include "cli/commands.h"
+#include "cli/completion/register_completion.h"
 #include "cli/prices/register_prices.h"
 #include "cli/terminal.h"
+#include "trace/call.h"
 
 namespace telltale {
 namespace {
@@ -21,9 +25,11 @@ void AddServer(CLI::App& command, std::string& server) {
 }
 
 void AddFilter(CLI::App& command, TraceFilter& filter) {
-  command.add_option("--service", filter.service, "Only traces with a span of this service");
+  command.add_option("--service", filter.service, "Only traces with a span of this service")
+      ->type_name("SERVICE");
   command.add_option("--operation", filter.operation, "Only traces with a span of this name");
-  command.add_option("--status", filter.status, "Only traces with a span of this status: error, ok or unset");
+  command.add_option("--status", filter.status, "Only traces with a span of this status: error, ok or unset")
+      ->type_name("error|ok|unset");
   command.add_option("--min-duration", filter.min_duration,
                      "Only traces that took at least so long: 1.5s, 100ms");
   command.add_option("--max-duration", filter.max_duration, "Only traces that took at most so long");
@@ -33,20 +39,53 @@ void AddFilter(CLI::App& command, TraceFilter& filter) {
       ->allow_extra_args(false);
 }
 
+// llm|completion|...
+std::string KindWords() {
+  std::string words;
+  for (const std::string_view kind : kCallKindNames) {
+    if (!kind.empty()) words.append(words.empty() ? "" : "|").append(kind);
+  }
+  return words;
+}
+
 void AddCallsFilter(CLI::App& command, CallsFilter& filter) {
+  command.add_option("--query", filter.query, "Only of spans that this TraceQL query finds");
   command.add_option("--trace", filter.trace_id,
                      "Only of this trace, however old: its id in hex, or the address of its page");
-  command.add_option("--service", filter.service, "Only calls of this service");
-  command.add_option("--kind", filter.kind, "Only this kind: llm, embedding, reranker, tool, agent ...");
+  command.add_option("--service", filter.service, "Only calls of this service")->type_name("SERVICE");
+  command.add_option("--kind", filter.kind, "Only this kind")->type_name(KindWords());
   command.add_option("--provider", filter.provider, "Only this provider: openai, anthropic ...");
-  command.add_option("--model", filter.model, "Only where this model was asked for or answered");
-  command.add_option("--conversation", filter.conversation, "Only of this conversation (session)");
-  command.add_option("--user", filter.user, "Only of this user");
+  command.add_option("--model", filter.model, "Only where this model was asked for or answered")
+      ->type_name("MODEL");
+  command.add_option("--conversation", filter.conversation, "Only of this conversation (session)")
+      ->type_name("CONVERSATION");
+  command.add_option("--user", filter.user, "Only of this user")->type_name("USER");
   command.add_option("--prompt", filter.prompt, "Only of this prompt");
   command.add_option("--agent", filter.agent, "Only of this agent");
-  command.add_option("--status", filter.status, "Only calls that failed, or did not: error or ok");
-  command.add_option("--cost-status", filter.cost_status,
-                     "Only model calls whose cost is computed, reported, unpriced or no_usage");
+  command.add_option("--status", filter.status, "Only calls that failed, or did not: error or ok")
+      ->type_name("error|ok");
+  command
+      .add_option("--cost-status", filter.cost_status,
+                  "Only model calls whose cost is computed, reported, unpriced or no_usage")
+      ->type_name("computed|reported|unpriced|no_usage");
+}
+
+// What sums are by; several with commas.
+CLI::Option* AddBy(CLI::App& command, std::string& by, const std::string& about) {
+  return command.add_option("--by", by, about)
+      ->type_name(
+          "model|provider|service|kind|operation|user|conversation|prompt|prompt_version|agent|cost_status,.."
+          ".");
+}
+
+void AddSince(CLI::App& command, std::string& since) {
+  command.add_option("--since", since, "How far to look back: 1h, 7d, or a time as RFC 3339")
+      ->capture_default_str();
+}
+
+void AddForms(CLI::App& command, bool& json, bool& csv) {
+  auto* json_flag = command.add_flag("--json", json, "Print the API's items as a JSON array");
+  command.add_flag("--csv", csv, "Print CSV (RFC 4180)")->excludes(json_flag);
 }
 
 // Ctrl-C ends a command that only asks and prints, wherever it is: main holds signals
@@ -65,6 +104,8 @@ struct ClientCommands::Parsed {
   CLI::App* traces = nullptr;
   CLI::App* trace = nullptr;
   CLI::App* calls = nullptr;
+  CLI::App* cost = nullptr;
+  CLI::App* conversations = nullptr;
   CLI::App* reprice = nullptr;
   CLI::App* logs = nullptr;
   CLI::App* tail = nullptr;
@@ -76,6 +117,8 @@ struct ClientCommands::Parsed {
   TracesOptions traces_options;
   TraceOptions trace_options;
   CallsOptions calls_options;
+  CostOptions cost_options;
+  ConversationsOptions conversations_options;
   RepriceOptions reprice_options;
   LogsOptions logs_options;
   TailOptions tail_options;
@@ -85,6 +128,7 @@ struct ClientCommands::Parsed {
   SqlOptions sql_options;
   SearchOptions search_options;
   PricesCommands prices;
+  std::unique_ptr<CompletionCommands> completion;  // after all others, in --help too
 
   explicit Parsed(CLI::App& app) : prices(app) {}
 
@@ -116,22 +160,47 @@ struct ClientCommands::Parsed {
     calls = app.add_subcommand("calls", "List calls of models, tools and agents, or sum them up");
     AddServer(*calls, calls_options.server);
     calls->add_option(
-        "QUERY", calls_options.query,
+        "QUERY", calls_options.filter.query,
         "TraceQL: calls whose span it finds, as in '{ call.cost > 0.01 && span.tenant = \"a\" }'");
     AddCallsFilter(*calls, calls_options.filter);
-    calls->add_option("--since", calls_options.since, "How far to look back: 1h, 7d, or a time as RFC 3339")
-        ->capture_default_str();
-    calls->add_option("--by", calls_options.by,
-                      "Print sums by these, with commas: model, provider, service, kind, operation, user, "
-                      "conversation, prompt, prompt_version, agent, cost_status");
+    AddSince(*calls, calls_options.since);
+    AddBy(*calls, calls_options.by, "Print sums by these");
     calls->add_option("--step", calls_options.step, "Print sums for every step of time: 1h, 24h");
-    calls->add_option("--sort", calls_options.sort,
-                      "start (newest first), cost, tokens or duration; sums: cost, calls, tokens, errors or "
-                      "duration");
+    calls
+        ->add_option("--sort", calls_options.sort,
+                     "start (newest first), cost, tokens or duration; sums: cost, calls, tokens, errors or "
+                     "duration")
+        ->type_name("start|cost|calls|tokens|errors|duration");
     calls->add_option("--limit", calls_options.limit,
                       "How many at most; 20 calls, 100 sums, or all steps, when not given");
-    auto* json = calls->add_flag("--json", calls_options.json, "Print the API's items as a JSON array");
-    calls->add_flag("--csv", calls_options.csv, "Print CSV (RFC 4180)")->excludes(json);
+    AddForms(*calls, calls_options.json, calls_options.csv);
+  }
+
+  void AddCost(CLI::App& app) {
+    cost = app.add_subcommand("cost", "What calls cost: sums with their shares");
+    AddServer(*cost, cost_options.server);
+    AddCallsFilter(*cost, cost_options.filter);
+    AddSince(*cost, cost_options.since);
+    AddBy(*cost, cost_options.by, "By these; by model when not given, unless there are steps");
+    cost->add_option("--step", cost_options.step, "For every step of time: 1h, 24h");
+    cost->add_option("--sort", cost_options.sort, "Largest first: cost, calls, tokens, errors or duration")
+        ->type_name("cost|calls|tokens|errors|duration");
+    cost->add_option("--limit", cost_options.limit, "How many at most; 100, or all steps, when not given");
+    AddForms(*cost, cost_options.json, cost_options.csv);
+  }
+
+  void AddConversations(CLI::App& app) {
+    conversations = app.add_subcommand("conversations", "List conversations, or show what was said in one");
+    AddServer(*conversations, conversations_options.server);
+    conversations
+        ->add_option("ID", conversations_options.id,
+                     "Show this one, whole and however old; filters and --since are for the list")
+        ->type_name("CONVERSATION");
+    AddCallsFilter(*conversations, conversations_options.filter);
+    AddSince(*conversations, conversations_options.since);
+    conversations->add_option("--limit", conversations_options.limit,
+                              "How many at most; 20 conversations, or all calls of one, when not given");
+    AddForms(*conversations, conversations_options.json, conversations_options.csv);
   }
 
   void AddReprice(CLI::App& app) {
@@ -152,10 +221,10 @@ struct ClientCommands::Parsed {
     AddServer(*logs, logs_options.server);
     logs->add_option("--trace", logs_options.trace_id,
                      "Only of this trace: its id in hex, or the address of its page");
-    logs->add_option("--service", logs_options.service, "Only of this service");
+    logs->add_option("--service", logs_options.service, "Only of this service")->type_name("SERVICE");
     logs->add_option("--event", logs_options.event, "Only events of this name");
-    logs->add_option("--severity", logs_options.severity,
-                     "At least this severe: trace, debug, info, warn, error or fatal");
+    logs->add_option("--severity", logs_options.severity, "At least this severe")
+        ->type_name("trace|debug|info|warn|error|fatal");
     logs->add_option("--text", logs_options.text, "Only records whose body contains this");
     logs->add_option("--attribute", logs_options.attributes,
                      "Only records that have key=value, or key at all; may be repeated, all must hold")
@@ -259,6 +328,8 @@ ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>
   parsed_->AddTraces(app);
   parsed_->AddTrace(app);
   parsed_->AddCalls(app);
+  parsed_->AddCost(app);
+  parsed_->AddConversations(app);
   parsed_->AddReprice(app);
   parsed_->AddLogs(app);
   parsed_->AddTail(app);
@@ -267,6 +338,7 @@ ClientCommands::ClientCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>
   parsed_->AddTokens(app);
   parsed_->AddSql(app);
   parsed_->AddSearch(app);
+  parsed_->completion = std::make_unique<CompletionCommands>(app);
 }
 
 ClientCommands::~ClientCommands() = default;
@@ -275,7 +347,8 @@ bool ClientCommands::parsed() const {
   return parsed_->traces->parsed() || parsed_->trace->parsed() || parsed_->calls->parsed() ||
          parsed_->reprice->parsed() || parsed_->logs->parsed() || parsed_->tail->parsed() ||
          parsed_->doctor->parsed() || parsed_->prices.parsed() || parsed_->explain->parsed() ||
-         parsed_->tokens->parsed() || parsed_->sql->parsed() || parsed_->search->parsed();
+         parsed_->tokens->parsed() || parsed_->sql->parsed() || parsed_->search->parsed() ||
+         parsed_->cost->parsed() || parsed_->conversations->parsed() || parsed_->completion->parsed();
 }
 
 int ClientCommands::Run() {
@@ -286,6 +359,9 @@ int ClientCommands::Run() {
   if (parsed_->traces->parsed()) return RunTraces(parsed_->traces_options, terminal);
   if (parsed_->trace->parsed()) return RunTrace(parsed_->trace_options, terminal);
   if (parsed_->calls->parsed()) return RunCalls(parsed_->calls_options, terminal);
+  if (parsed_->cost->parsed()) return RunCost(parsed_->cost_options, terminal);
+  if (parsed_->conversations->parsed()) return RunConversations(parsed_->conversations_options, terminal);
+  if (parsed_->completion->parsed()) return parsed_->completion->Run(terminal);
   if (parsed_->reprice->parsed()) return RunReprice(parsed_->reprice_options, terminal);
   if (parsed_->logs->parsed()) return RunLogs(parsed_->logs_options, terminal);
   if (parsed_->search->parsed()) return RunSearch(parsed_->search_options, terminal);

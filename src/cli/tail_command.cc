@@ -1,11 +1,19 @@
+#include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <ctime>
+#include <iterator>
+#include <set>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "cli/api_client.h"
 #include "cli/commands.h"
+#include "cli/event_stream.h"
 #include "cli/text.h"
 #include "cli/trace_follower.h"
 #include "cli/trace_query.h"
@@ -14,17 +22,104 @@
 namespace telltale {
 namespace {
 
-constexpr std::chrono::milliseconds kPollEvery(1000);
-// A server that hangs must not keep Ctrl-C waiting for long.
-constexpr int kTimeoutMs = 5000;
-// A quick poll ends at the first page that holds nothing new; a full one looks at the
-// whole window, for traces that arrive long after they started.
-constexpr int kPollsPerFullPoll = 10;
-constexpr size_t kQuickPageSize = 200;
-constexpr size_t kFullPageSize = 1000;
+constexpr std::chrono::milliseconds kLookEvery(200);
+constexpr std::chrono::milliseconds kReconnectEvery(500);
+// The server says every so often that it is there; a longer silence is an outage.
+constexpr int kSilenceMs = 10'000;
+constexpr std::string_view kHeartbeat = "3s";
+constexpr size_t kPageSize = 1000;
 constexpr size_t kTracesMax = 20'000;
 // Senders' clocks may be ahead of ours.
 constexpr uint64_t kAheadNanos = 3'600'000'000'000;
+
+uint64_t NowMs() {
+  return Clock::System()->MonotonicNanos() / 1'000'000;
+}
+
+// Follows /api/v1/tail on a thread of its own, and goes on where it stopped after an outage.
+class StoredTraces {
+ public:
+  StoredTraces(const std::string& server, QueryText query)
+      : api_(server, kSilenceMs), query_(std::move(query)), thread_([this] { Run(); }) {}
+  ~StoredTraces() {
+    stopping_ = true;
+    thread_.join();
+  }
+
+  // Until the server has answered for the first time, or cannot be reached.
+  Status WaitForAnswer() {
+    MutexLock lock(mu_);
+    while (!answered_) changed_.WaitFor(lock, kLookEvery);
+    return state_;
+  }
+
+  struct News {
+    std::vector<std::string> traces;  // JSON
+    uint64_t dropped = 0;
+    Status state;  // an error: waiting for the server
+  };
+  std::vector<std::string> Peek() {
+    MutexLock lock(mu_);
+    return traces_;
+  }
+  News Take() {
+    MutexLock lock(mu_);
+    News news{.traces = std::exchange(traces_, {}), .dropped = std::exchange(dropped_, 0), .state = state_};
+    return news;
+  }
+
+ private:
+  void Run() {
+    while (!stopping_) {
+      QueryText query = query_;
+      query.Add("heartbeat", kHeartbeat).Add("last_event_id", last_id_);
+      EventStream stream;
+      Status ended = api_.Follow("/api/v1/tail" + query.Text(),
+                                 [&](std::string_view piece) { return Add(stream, piece); });
+      if (stopping_) return;
+      // A server that stops ends the answer in order.
+      if (ended) ended = Fail(ErrorCode::kUnavailable, "ask " + api_.server() + ": the server stops");
+      Tell(std::move(ended));
+      for (auto waited = kLookEvery * 0; waited < kReconnectEvery && !stopping_; waited += kLookEvery)
+        std::this_thread::sleep_for(kLookEvery);
+    }
+  }
+
+  bool Add(EventStream& stream, std::string_view piece) {
+    std::vector<ServerEvent> events = stream.ReadUntrusted(piece);
+    if (!stream.last_id().empty()) {
+      last_id_ = stream.last_id();
+      Tell({});
+    }
+    MutexLock lock(mu_);
+    for (ServerEvent& event : events) {
+      if (event.name == "trace") traces_.push_back(std::move(event.data));
+      if (event.name == "dropped") dropped_ += ReadDroppedUntrusted(event.data);
+    }
+    return !stopping_;
+  }
+
+  void Tell(Status state) {
+    MutexLock lock(mu_);
+    state_ = std::move(state);
+    answered_ = true;
+    changed_.NotifyAll();
+  }
+
+  const ApiClient api_;
+  const QueryText query_;
+  std::string last_id_;  // the thread's
+  std::atomic<bool> stopping_ = false;
+
+  Mutex mu_;
+  CondVar changed_;
+  bool answered_ TELLTALE_GUARDED_BY(mu_) = false;
+  Status state_ TELLTALE_GUARDED_BY(mu_);
+  std::vector<std::string> traces_ TELLTALE_GUARDED_BY(mu_);
+  uint64_t dropped_ TELLTALE_GUARDED_BY(mu_) = 0;
+
+  std::thread thread_;  // last: it uses everything above
+};
 
 struct Tail {
   ApiClient api;
@@ -35,39 +130,43 @@ struct Tail {
   TraceTable table;
   TraceFollower follower;
   bool is_waiting = false;  // for the server to come back
-  bool told_of_too_many = false;
 };
 
-uint64_t NowMs() {
-  return Clock::System()->MonotonicNanos() / 1'000'000;
-}
-
-// Gives each page of the window to `use`, newest first, until it returns false.
-Status ReadWindow(Tail& tail, size_t page_size,
-                  const std::function<bool(const std::vector<ListedTrace>&)>& use) {
+// The traces of these events that are not older than the window.
+std::vector<ListedTrace> ReadTraces(const Tail& tail, const std::vector<std::string>& events) {
   const uint64_t now = Clock::System()->UnixNanos();
-  std::string cursor;
-  for (size_t read = 0; read < kTracesMax; read += page_size) {
-    QueryText query = tail.filter;
-    query.Add("start", std::to_string(now - tail.window_nanos)).Add("end", std::to_string(now + kAheadNanos));
-    query.Add("limit", std::to_string(page_size)).Add("cursor", cursor);
-    TELLTALE_ASSIGN_OR_RETURN(const ListedTraces page, ListTraces(tail.api, query));
-    if (!use(page.items) || page.next.empty() || page.items.empty()) return {};
-    cursor = page.next;
+  std::vector<ListedTrace> traces;
+  for (const std::string& event : events) {
+    auto page = ReadListedTracesUntrusted("{\"items\":[" + event + "],\"next\":null}");
+    if (!page) continue;
+    for (ListedTrace& trace : page->items) {
+      if (trace.start_unix_nano + trace.duration_nano + tail.window_nanos >= now)
+        traces.push_back(std::move(trace));
+    }
   }
-  if (!std::exchange(tail.told_of_too_many, true)) {
-    tail.terminal.err << "note: more than " << kTracesMax
-                      << " traces within the window: late ones may be missed\n"
-                      << "hint: narrow it with --service or --attribute, or make --window shorter\n";
-  }
-  return {};
+  return traces;
 }
 
-Status Poll(Tail& tail, bool is_full) {
-  return ReadWindow(tail, is_full ? kFullPageSize : kQuickPageSize,
-                    [&](const std::vector<ListedTrace>& page) {
-                      return tail.follower.Offer(page, NowMs()) > 0 || is_full;
-                    });
+// What is there already is not new, also where more of it comes. What came while it was
+// looked for is.
+Status IgnoreOlder(Tail& tail, StoredTraces& stored) {
+  const uint64_t now = Clock::System()->UnixNanos();
+  std::vector<ListedTrace> older;
+  std::string cursor;
+  do {
+    QueryText query = tail.filter;
+    query.Add("start", std::to_string(now - std::min(now, tail.window_nanos)))
+        .Add("end", std::to_string(now + kAheadNanos));
+    query.Add("limit", std::to_string(kPageSize)).Add("cursor", cursor);
+    TELLTALE_ASSIGN_OR_RETURN(ListedTraces page, ListTraces(tail.api, query));
+    cursor = page.items.empty() ? std::string() : page.next;
+    std::ranges::move(page.items, std::back_inserter(older));
+  } while (!cursor.empty() && older.size() < kTracesMax);
+  std::set<std::string> fresh;
+  for (const ListedTrace& trace : ReadTraces(tail, stored.Peek())) fresh.insert(trace.trace_id);
+  std::erase_if(older, [&](const ListedTrace& trace) { return fresh.contains(trace.trace_id); });
+  tail.follower.Ignore(older);
+  return {};
 }
 
 void Show(Tail& tail) {
@@ -81,29 +180,13 @@ void Show(Tail& tail) {
   tail.terminal.out.flush();
 }
 
-void NoteOutage(Tail& tail, const Status& polled) {
-  if (!polled && !tail.is_waiting) {
-    tail.terminal.err << "note: waiting for the server: " << Printable(polled.error().message) << '\n';
-  } else if (polled && tail.is_waiting) {
+void NoteOutage(Tail& tail, const Status& state) {
+  if (!state && !tail.is_waiting) {
+    tail.terminal.err << "note: waiting for the server: " << Printable(state.error().message) << '\n';
+  } else if (state && tail.is_waiting) {
     tail.terminal.err << "note: " << tail.api.server() << " answers again\n";
   }
-  tail.is_waiting = !polled;
-}
-
-Result<Tail> StartTail(const TailOptions& options, Terminal& terminal) {
-  TELLTALE_ASSIGN_OR_RETURN(QueryText filter, FilterQuery(options.filter));
-  TELLTALE_ASSIGN_OR_RETURN(const uint64_t window, ReadDurationFlag("window", options.window));
-  Tail tail{.api = ApiClient(options.server, kTimeoutMs),
-            .filter = std::move(filter),
-            .window_nanos = window,
-            .json = options.json,
-            .terminal = terminal,
-            .table = TraceTable(TraceTable::Unknown(), terminal)};
-  TELLTALE_RETURN_IF_ERROR(ReadWindow(tail, kFullPageSize, [&](const std::vector<ListedTrace>& page) {
-    tail.follower.Ignore(page);
-    return true;
-  }));
-  return tail;
+  tail.is_waiting = !state;
 }
 
 bool WaitForSignal(std::chrono::milliseconds duration) {
@@ -120,17 +203,37 @@ bool WaitForSignal(std::chrono::milliseconds duration) {
 }  // namespace
 
 int RunTail(const TailOptions& options, Terminal& terminal, const WaitOrStop& wait_or_stop) {
-  auto tail = StartTail(options, terminal);
-  if (!tail) return ReportError(tail.error(), terminal);
-  terminal.err << "following new traces of " << tail->api.server() << "; Ctrl-C stops\n";
-  if (!options.json) tail->table.PrintHeader();
+  const auto filter = FilterQuery(options.filter);
+  if (!filter) return ReportError(filter.error(), terminal);
+  const auto window = ReadDurationFlag("window", options.window);
+  if (!window) return ReportError(window.error(), terminal);
+  Tail tail{.api = ApiClient(options.server),
+            .filter = *filter,
+            .window_nanos = *window,
+            .json = options.json,
+            .terminal = terminal,
+            .table = TraceTable(TraceTable::Unknown(), terminal),
+            .follower = {}};
+  // Followed first, so that nothing is missed in between.
+  StoredTraces stored(options.server, *filter);
+  if (const Status first = stored.WaitForAnswer(); !first) return ReportError(first.error(), terminal);
+  const Status ignored = IgnoreOlder(tail, stored);
+  if (!ignored) return ReportError(ignored.error(), terminal);
+
+  terminal.err << "following new traces of " << tail.api.server() << "; Ctrl-C stops\n";
+  if (!options.json) tail.table.PrintHeader();
   terminal.out.flush();
-  for (int polls = 1; !wait_or_stop(kPollEvery); ++polls) {
-    const Status polled = Poll(*tail, polls % kPollsPerFullPoll == 0 || tail->is_waiting);
-    if (!polled && polled.error().code == ErrorCode::kInvalidInput)
-      return ReportError(polled.error(), terminal);
-    NoteOutage(*tail, polled);
-    Show(*tail);
+  while (!wait_or_stop(kLookEvery)) {
+    const StoredTraces::News news = stored.Take();
+    if (!news.state && news.state.error().code == ErrorCode::kInvalidInput)
+      return ReportError(news.state.error(), terminal);
+    NoteOutage(tail, news.state);
+    tail.follower.Offer(ReadTraces(tail, news.traces), NowMs());
+    if (news.dropped > 0) {
+      terminal.err << "note: " << news.dropped << " spans were stored faster than they could be followed\n"
+                   << "hint: narrow it with --service or --attribute\n";
+    }
+    Show(tail);
     if (!terminal.out) return kExitOk;  // Whoever read us has gone.
   }
   return kExitOk;

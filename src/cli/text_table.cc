@@ -139,7 +139,9 @@ void TextTable::Print(Terminal& terminal) const {
 
 void SayWhatIsLeftOut(const TextTable& table, Terminal& terminal) {
   std::string titles;
-  for (const std::string& title : table.LeftOut(terminal)) titles += (titles.empty() ? "" : ", ") + title;
+  for (const std::string& title : table.LeftOut(terminal)) {
+    if (!title.empty()) titles += (titles.empty() ? "" : ", ") + title;
+  }
   if (titles.empty()) return;
   terminal.err << "no room for " << titles << ": a wider terminal or --csv shows it\n";
 }

@@ -219,7 +219,99 @@ Result<std::optional<HttpClientResponse>> ReadHead(std::string_view& rest) {
   return response;
 }
 
+// Takes the chunked coding off a body that comes in pieces.
+class ChunkReader {
+ public:
+  // What is in `bytes`, and in what was kept of the pieces before, onto `body`. True: it ended.
+  Result<bool> Add(std::string_view bytes, std::string& body) {
+    kept_ += bytes;
+    std::string_view rest = kept_;
+    while (!rest.empty()) {
+      if (left_ == 0) {
+        std::string_view ahead = rest;
+        const std::optional<std::string_view> line = TakeLine(ahead);
+        if (!line) break;
+        if (!ParseNumber(Trim(line->substr(0, line->find(';'))), 16, left_))
+          return NotHttp("a chunk has no size");
+        if (left_ == 0) return true;
+        left_ += 2;  // the line break behind it
+        rest = ahead;
+      }
+      const size_t of_body = std::min(rest.size(), left_ > 2 ? left_ - 2 : 0);
+      body += rest.substr(0, of_body);
+      const size_t taken = std::min(rest.size(), left_);
+      left_ -= taken;
+      rest.remove_prefix(taken);
+    }
+    kept_.erase(0, kept_.size() - rest.size());
+    return false;
+  }
+
+ private:
+  std::string kept_;
+  size_t left_ = 0;
+};
+
+// Reads on until the body ends, `take` has enough, or the silence is too long.
+Status FollowBody(int fd, std::string_view first, bool chunked, const Call& call, int silence_ms,
+                  const std::function<bool(std::string_view)>& take) {
+  ChunkReader chunks;
+  std::string piece(first);
+  char buffer[64 << 10];
+  auto heard = SteadyClock::now();
+  while (true) {
+    std::string body;
+    bool ended = false;
+    if (chunked) {
+      TELLTALE_ASSIGN_OR_RETURN(ended, chunks.Add(piece, body));
+    } else {
+      body = std::move(piece);
+    }
+    if (!take(body) || ended) return {};
+    piece.clear();
+    pollfd entry{.fd = fd, .events = POLLIN, .revents = 0};
+    if (::poll(&entry, 1, kFollowTickMs) > 0) {
+      const ssize_t size = ::recv(fd, buffer, sizeof buffer, 0);
+      if (size < 0 && errno != EAGAIN && errno != EINTR) return call.Refused(errno);
+      if (size == 0) return Fail(ErrorCode::kUnavailable, call.what + ": the connection ended");
+      if (size > 0) piece.assign(buffer, static_cast<size_t>(size));
+      heard = SteadyClock::now();
+    } else if (SteadyClock::now() - heard > std::chrono::milliseconds(silence_ms)) {
+      return Fail(ErrorCode::kUnavailable, call.what + ": nothing came for too long");
+    }
+  }
+}
+
 }  // namespace
+
+Result<HttpClientResponse> HttpFollow(const HttpClientRequest& request,
+                                      const std::function<bool(std::string_view)>& take) {
+  TELLTALE_ASSIGN_OR_RETURN(const HttpUrl url, ParseHttpUrl(request.url));
+  const Call call{.what = request.method + " " + request.url,
+                  .until = SteadyClock::now() + std::chrono::milliseconds(request.timeout_ms)};
+  TELLTALE_ASSIGN_OR_RETURN(const Socket socket, Connect(url, call));
+  TELLTALE_RETURN_IF_ERROR(SendAll(socket.fd(), FormatRequest(request, url), call));
+  constexpr size_t kHeadBytesMax = 1u << 20;
+  std::string bytes;
+  while (bytes.size() < kHeadBytesMax) {
+    TELLTALE_RETURN_IF_ERROR(call.Wait(socket.fd(), POLLIN));
+    char piece[16 << 10];
+    const ssize_t size = ::recv(socket.fd(), piece, sizeof piece, 0);
+    if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (size < 0) return call.Refused(errno);
+    if (size == 0)
+      return Fail(ErrorCode::kUnavailable, call.what + ": the connection ended without an answer");
+    bytes.append(piece, static_cast<size_t>(size));
+    std::string_view rest = bytes;
+    TELLTALE_ASSIGN_OR_RETURN(std::optional<HttpClientResponse> head, ReadHead(rest));
+    if (!head) continue;
+    if (head->status != 200) return HttpFetch(request);
+    const bool chunked = head->headers.Get("Transfer-Encoding").find("chunked") != std::string_view::npos;
+    TELLTALE_RETURN_IF_ERROR(FollowBody(socket.fd(), rest, chunked, call, request.timeout_ms, take));
+    return *std::move(head);
+  }
+  return NotHttp("its head is too large");
+}
 
 Result<HttpUrl> ParseHttpUrl(std::string_view url) {
   const std::string what = "read the URL \"" + std::string(url) + "\": ";

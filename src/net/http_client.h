@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,14 @@ struct HttpClientResponse {
 };
 
 Result<HttpClientResponse> HttpFetch(const HttpClientRequest& request);
+
+// An answer that goes on, such as server-sent events: `take` gets its body as it comes, and an
+// empty piece every kFollowTickMs while nothing does; it ends the call by giving false.
+// `timeout_ms` is for the head, and then for every silence. An answer of another status than 200
+// is read whole, and nothing is given to `take`.
+inline constexpr int kFollowTickMs = 100;
+Result<HttpClientResponse> HttpFollow(const HttpClientRequest& request,
+                                      const std::function<bool(std::string_view)>& take);
 
 struct HttpUrl {
   std::string host;

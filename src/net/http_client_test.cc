@@ -104,5 +104,60 @@ TEST(HttpFetch, SaysWhenNothingListens) {
   EXPECT_NE(answer.error().hint, "");
 }
 
+// Answers with a stream of three pieces, the last long after the others.
+class SlowHandler final : public HttpHandler {
+ public:
+  void Handle(HttpRequest request, HttpDone done) override {
+    if (request.path == "/no") return done(HttpResponse::Json(400, "{}"));
+    HttpResponse response;
+    response.stream = [](HttpStream& stream) {
+      for (const char* piece : {"one ", "two ", "three "}) {
+        if (!stream.Write(piece)) return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(150));
+      }
+      while (!stream.closed()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    };
+    done(std::move(response));
+  }
+};
+
+class HttpFollowTest : public testing::Test {
+ protected:
+  HttpFollowTest() : server_(*HttpServer::Listen({.address = "127.0.0.1", .port = 0}, handler_)) {}
+  std::string Url(const std::string& path) const {
+    return "http://127.0.0.1:" + std::to_string(server_->port()) + path;
+  }
+
+  SlowHandler handler_;
+  std::unique_ptr<HttpServer> server_;
+};
+
+TEST_F(HttpFollowTest, GivesTheBodyAsItComesUntilItHasEnough) {
+  std::string all;
+  int ticks = 0;
+  const auto answer = HttpFollow({.url = Url("/")}, [&](std::string_view piece) {
+    all += piece;
+    if (piece.empty()) ++ticks;
+    return all != "one two three ";
+  });
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(all, "one two three ");
+  EXPECT_GE(ticks, 1);
+}
+
+TEST_F(HttpFollowTest, ASilenceThatIsTooLongIsAnError) {
+  const auto answer = HttpFollow({.url = Url("/"), .timeout_ms = 600}, [](std::string_view) { return true; });
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::kUnavailable);
+}
+
+TEST_F(HttpFollowTest, ARefusalIsReadWhole) {
+  const auto answer = HttpFollow({.url = Url("/no")}, [](std::string_view) { return true; });
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 400);
+  EXPECT_EQ(answer->body, "{}");
+}
+
 }  // namespace
 }  // namespace telltale

@@ -1,5 +1,7 @@
 """Conversations and users: what their calls add up to, and what each turn added."""
 
+import csv
+import io
 import json
 import time
 from urllib.parse import quote
@@ -8,6 +10,7 @@ import pytest
 
 from support import otlp
 from support.api import eventually
+from support.process import run
 
 SECOND = otlp.SECOND
 
@@ -221,6 +224,59 @@ def test_users_have_their_sums_and_their_conversations(api, http_door):
     assert [u["user"] for u in more["items"]] == ["bob"] and more["next"] is None
     (row,) = api.get("/api/v1/aggregate", user="ann", service="users")["items"]
     assert row["cost"] == by_cost["items"][0]["totals"]["cost"]
+
+
+@pytest.fixture(scope="module")
+def shown(server):
+    """Talks for the command line."""
+    start = time.time_ns() - 500 * SECOND
+    with otlp.HttpDoor(server.otlp_http) as door:
+        door.send(otlp.request(talk("shown/1 käse", 3, start, user="ann"), service="shown"))
+        door.send(otlp.request(talk("shown 2", 2, start + 100 * SECOND, model="novel"), service="shown"))
+    stored(server.api)
+    return lambda *arguments, **more: run(*arguments, "--server", f"http://{server.http}", **more)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_the_command_line_lists_conversations_and_what_was_said(shown, columns):
+    done = shown("conversations", "--service", "shown", COLUMNS=columns)
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= columns
+    assert done.stdout.index("shown 2") < done.stdout.index("shown/1 käse") and "unpriced" in done.stdout
+    one = shown("conversations", "shown/1 käse", COLUMNS=columns)
+    assert one.returncode == 0, one.stderr
+    assert max(map(len, one.stdout.splitlines())) <= max(columns, 70)  # an id is never cut
+    said = [line.split(None, 1)[1].strip() for line in one.stdout.splitlines() if "assistant" in line]
+    assert said == [f"answer {turn}" for turn in range(3)]
+    assert one.stdout.count("question 0") == 1
+
+
+def test_conversations_are_data_as_json_and_csv(shown, api):
+    items = json.loads(shown("conversations", "--service", "shown", "--json").stdout)
+    assert items == api.get("/api/v1/conversations", service="shown")["items"]
+    rows = list(csv.DictReader(io.StringIO(shown("conversations", "--service", "shown", "--csv").stdout)))
+    assert [r["conversation"] for r in rows] == ["shown 2", "shown/1 käse"]
+    assert (rows[0]["cost_usd"], rows[0]["unpriced_calls"], rows[1]["cost_usd"]) == ("", "2", "0.0105")
+    items = json.loads(shown("conversations", "shown/1 käse", "--json").stdout)
+    assert [i["added"]["resent_messages"] for i in items] == [0, 2, 4]
+    rows = list(csv.DictReader(io.StringIO(shown("conversations", "shown/1 käse", "--csv").stdout)))
+    assert [r["role"] for r in rows] == ["user", "assistant"] * 3
+    assert sum(float(r["cost_usd"] or 0) for r in rows) == pytest.approx(0.0105)
+    assert shown("conversations", "nowhere").returncode == 3
+    none = shown("conversations", "--user", "nobody")
+    assert (none.returncode, none.stdout) == (0, "") and "no conversations match" in none.stderr
+
+
+def test_cost_is_what_calls_by_says_with_shares(shown):
+    csv_flags = ("--service", "shown", "--by", "model", "--csv")
+    assert shown("cost", *csv_flags).stdout == shown("calls", *csv_flags).stdout
+    done = shown("cost", "--service", "shown", COLUMNS=80)
+    first, *_, last = done.stdout.splitlines()[1:]
+    assert first.split()[0] == "gpt-4o" and "100.0%" in first and "\u2588" in first
+    assert last.split()[0] == "total" and "$0.0105+" in last
+    assert "2 calls have no price" in done.stderr
+    steps = shown("cost", "--service", "shown", "--step", "1m", COLUMNS=80)
+    assert steps.returncode == 0 and steps.stdout.splitlines()[0].split()[0] == "from"
 
 
 def test_what_is_not_there_is_said(api):

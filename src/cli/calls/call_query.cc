@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/trace_query.h"
+#include "traceql/parse.h"
 
 namespace telltale {
 namespace {
@@ -35,6 +36,8 @@ Result<Page> AskForPages(const ApiClient& api, const QueryText& first, std::stri
 
 Result<QueryText> CallQuery(const CallsOptions& options, uint64_t now_unix_nanos) {
   const CallsFilter& filter = options.filter;
+  // So that a mistake is told also where no server is.
+  if (!filter.query.empty()) TELLTALE_RETURN_IF_ERROR(ParseTraceQl(filter.query));
   QueryText query;
   if (filter.trace_id.empty()) {
     TELLTALE_ASSIGN_OR_RETURN(const std::string start, StartOfSince(options.since, now_unix_nanos));
@@ -46,7 +49,7 @@ Result<QueryText> CallQuery(const CallsOptions& options, uint64_t now_unix_nanos
   query.Add("service", filter.service).Add("kind", filter.kind).Add("provider", filter.provider);
   query.Add("model", filter.model).Add("conversation", filter.conversation).Add("user", filter.user);
   query.Add("prompt", filter.prompt).Add("agent", filter.agent).Add("status", filter.status);
-  query.Add("cost_status", filter.cost_status).Add("q", options.query);
+  query.Add("cost_status", filter.cost_status).Add("q", filter.query);
   return query;
 }
 

@@ -24,6 +24,10 @@ struct SumTable {
 // stderr says how many.
 void PrintSums(const SumTable& table, Terminal& terminal);
 
+// The same with what each row has of the whole cost, in percent and as a bar; of rows by time
+// the bar is against the dearest one.
+void PrintCosts(const SumTable& table, Terminal& terminal);
+
 // RFC 4180, without the total. What is not known is empty.
 std::string SumsCsv(const SumTable& table);
 
