@@ -315,7 +315,8 @@ Answer AnswerTrace(const Face& face, const HttpRequest& request, std::string_vie
     TELLTALE_ASSIGN_OR_RETURN(const TraceId trace_id, ReadTraceIdUntrusted(id));
     return ShowSkeleton(face, request, trace_id);
   }
-  if (!rest.starts_with(kSpans)) return NoSuchPath(request);
+  // An id with a slash in it is none.
+  if (!rest.starts_with(kSpans)) return ShowTrace(face, request, path);
   TELLTALE_ASSIGN_OR_RETURN(const SpanKey key, ReadSpanKeyUntrusted(id, rest.substr(kSpans.size())));
   return ShowSpan(face, request, key);
 }

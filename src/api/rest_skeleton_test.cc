@@ -88,7 +88,7 @@ TEST(RestSkeleton, RefusesWhatItCannotRead) {
   EXPECT_EQ(ask.Rest("/api/v1/traces/x/skeleton").status, 400);
   EXPECT_EQ(ask.Rest("/api/v1/traces/1/skeleton?cursor=AAAA").status, 400);
   EXPECT_EQ(ask.Rest("/api/v1/traces/1/skeleton?limit=0").status, 400);
-  EXPECT_EQ(ask.Rest("/api/v1/traces/1/other").status, 404);
+  EXPECT_EQ(ask.Rest("/api/v1/traces/1/other").status, 400);
 }
 
 }  // namespace

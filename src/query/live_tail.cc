@@ -167,7 +167,7 @@ class LiveTail::Reader final : public TailReader {
          const std::optional<TailPosition>& after)
       : shared_(std::move(shared)), filter_(std::move(filter)), read_(std::move(read)), after_(after) {
     // From the past one comes to the feed later.
-    if (!after_) Join();
+    if (!after_) (void)Join();
   }
 
   ~Reader() override {
@@ -190,8 +190,8 @@ class LiveTail::Reader final : public TailReader {
   }
 
  private:
-  // Begins with what is stored from here on, or a little before.
-  void Join() {
+  // From here on what is stored waits in the queue: gives after which arrivals.
+  std::optional<int64_t> Join() {
     MutexLock lock(shared_->mu);
     Shared::Feed& feed = shared_->feeds[filter_];
     if (!feed.read) feed.read = read_;
@@ -199,6 +199,8 @@ class LiveTail::Reader final : public TailReader {
     feed.queues.insert(&queue_);
     queue_.position = TailPosition::EndOf(feed.until_unix_ms.value_or(-1));
     shared_->wake.NotifyAll();
+    // Under the lock: the feed goes on at once.
+    return feed.until_unix_ms;
   }
 
   // A page of the past; nullopt: there is no more of it, and the feed goes on from there.
@@ -210,11 +212,11 @@ class LiveTail::Reader final : public TailReader {
     const std::optional<int64_t> stored = shared_->StoredUntil();
     if (!stored) return Pause();
     if (!joined_until_ && !IsBefore(*stored)) {
-      // It has seen everything. What it saw last may be ahead of us by a clock that was set
-      // back: then everything is new.
-      Join();
-      after_.reset();
-      return std::nullopt;
+      // It has seen everything. What it saw last may be ahead of us, by a clock that was set
+      // back: then it goes on from here.
+      after_ = TailPosition::EndOf(*stored);
+      JoinAt();
+      if (!after_) return std::nullopt;
     }
     const int64_t until = joined_until_.value_or(*stored);
     const Result<TailPage> page = read_(*after_, until, shared_->options.events_max);
@@ -240,9 +242,7 @@ class LiveTail::Reader final : public TailReader {
   void JoinAt() {
     // The feed may be behind what was read of the past.
     queue_.told = *after_;
-    Join();
-    MutexLock lock(shared_->mu);
-    const std::optional<int64_t> begin = shared_->feeds[filter_].until_unix_ms;
+    const std::optional<int64_t> begin = Join();
     if (begin && IsBefore(*begin)) {
       joined_until_ = begin;
     } else {

@@ -218,7 +218,7 @@ TEST(LiveTail, ComingBackAgainAndAgainLosesNothing) {
   constexpr int64_t kEvents = 2'000;
   FakeStore store;
   LiveTail tail({}, [&] { return store.until(); });
-  std::thread writer([&] {
+  const std::jthread writer([&] {
     for (int64_t i = 1; i <= kEvents; ++i) {
       store.Add(At(i));
       if (i % 3 == 0) tail.Wake();
@@ -240,7 +240,6 @@ TEST(LiveTail, ComingBackAgainAndAgainLosesNothing) {
       }
     }
   }
-  writer.join();
   EXPECT_EQ(next, kEvents + 1);
 }
 
