@@ -48,8 +48,8 @@ struct Shift {
   char32_t last;
   int32_t by;
 };
+// None becomes ASCII: who looks for letters of ASCII finds them as they are.
 constexpr Shift kShifts[] = {{0xC0, 0xDE, 32},
-                             {0x130, 0x130, 'i' - 0x130},
                              {0x178, 0x178, -121},
                              {0x386, 0x386, 38},
                              {0x388, 0x38A, 37},
@@ -62,9 +62,7 @@ constexpr Shift kShifts[] = {{0xC0, 0xDE, 32},
                              {0x4C0, 0x4C0, 15},
                              {0x531, 0x556, 48},
                              {0x1E9E, 0x1E9E, 0xDF - 0x1E9E},
-                             {0xFF10, 0xFF19, '0' - 0xFF10},
-                             {0xFF21, 0xFF3A, 'a' - 0xFF21},
-                             {0xFF41, 0xFF5A, 'a' - 0xFF41}};
+                             {0xFF21, 0xFF3A, 32}};
 
 uint32_t HexValue(char c) {
   if (c >= '0' && c <= '9') return static_cast<uint32_t>(c - '0');

@@ -19,7 +19,7 @@ namespace telltale {
 namespace {
 
 // Groups read at once: a page of a common word is full after the first few.
-constexpr size_t kGroupsFirst = 4;
+constexpr size_t kGroupsFirst = 2;
 constexpr size_t kGroupsMost = 32;
 
 auto OrderOf(const TextItem& item) {
@@ -108,16 +108,51 @@ class Search {
     for (const int64_t group : groups) list += (list.empty() ? "" : ", ") + std::to_string(group);
     Statement sql("SELECT text_group, stored, owner, source, bytes FROM content PREWHERE text_group IN (");
     sql << list << ")";
+    AddSieve(sql);
     TELLTALE_ASSIGN_OR_RETURN(const QueryResult result, engine_.Query(sql.Take("max_threads = 1")));
     bytes_read_ += result.bytes.size();
     std::map<std::tuple<int64_t, int64_t, TraceId, SpanId>, size_t> numbers;
-    std::vector<TextItem> items;
-    for (RowReader rows(result.bytes); !rows.done();) TakeRow(rows, numbers, items);
+    std::vector<Found> found;
+    for (RowReader rows(result.bytes); !rows.done();) TakeRow(rows, numbers, found);
     if (search_.cursor) {
-      std::erase_if(items, [&](const TextItem& item) { return OrderOf(item) >= OrderOf(*search_.cursor); });
+      std::erase_if(found, [&](const Found& each) { return OrderOf(each.item) >= OrderOf(*search_.cursor); });
     }
-    std::ranges::sort(items, std::greater(), [](const TextItem& item) { return OrderOf(item); });
+    std::ranges::sort(found, std::greater(), [](const Found& each) { return OrderOf(each.item); });
+    // Where every one is shown, those behind the page's end are not.
+    if (search_.order == TextOrder::kNewest && !AsksCalls(filter_))
+      found.resize(std::min(found.size(), search_.limit + 1 - page_.items.size()));
+    std::vector<TextItem> items;
+    for (Found& each : found) {
+      Describe(each.text, each.item);
+      items.push_back(std::move(each.item));
+    }
     return items;
+  }
+
+  // A span, and the first text of it that matches.
+  struct Found {
+    TextItem item;
+    std::string_view text;
+  };
+
+  void Describe(std::string_view text, TextItem& item) {
+    matcher_.Match(text, matches_);
+    item.role = RoleAt(text, matches_.front().begin);
+    item.snippet = MakeSnippet(text, matches_);
+  }
+
+  // What the engine can tell of a text without reading its words: that the letters of the longest word
+  // of each term stand in it. A letter of ASCII stands as it is, unless JSON writes it as \u00XX.
+  void AddSieve(Statement& sql) const {
+    size_t count = 0;
+    for (const TextTerm& term : search_.query.terms) {
+      const auto longest = std::ranges::max_element(term.words, {}, &std::string::size);
+      const auto is_ascii = [](char c) { return static_cast<uint8_t>(c) < 0x80; };
+      if (term.is_excluded || !std::ranges::all_of(*longest, is_ascii)) continue;
+      sql << (count == 0 ? " WHERE (" : " AND ") << "positionCaseInsensitive(bytes, ";
+      sql.Parameter("word" + std::to_string(count++), "String", *longest) << ") > 0";
+    }
+    if (count > 0) sql << ") OR position(bytes, '\\\\u00') > 0";
   }
 
   bool IsWanted(const TextItem& item, const ChunkSource& source) const {
@@ -128,7 +163,7 @@ class Search {
   }
 
   template <typename Numbers>
-  void TakeRow(RowReader& rows, Numbers& numbers, std::vector<TextItem>& items) {
+  void TakeRow(RowReader& rows, Numbers& numbers, std::vector<Found>& found) {
     TextItem item;
     item.group = rows.Number<int64_t>();
     item.stored_unix_ms = rows.Number<int64_t>();
@@ -140,19 +175,17 @@ class Search {
     const std::string_view text = rows.String();
     if (!IsWanted(item, source) || !matcher_.Match(text, matches_)) return;
     const auto [at, is_new] =
-        numbers.try_emplace({item.group, item.stored_unix_ms, item.trace_id, item.span_id}, items.size());
+        numbers.try_emplace({item.group, item.stored_unix_ms, item.trace_id, item.span_id}, found.size());
     if (!is_new) {
-      items[at->second].occurrences += matches_.size();
+      found[at->second].item.occurrences += matches_.size();
       return;
     }
     item.place = source.place;
     item.field = source.field;
     item.service = source.service;
     item.name = source.name;
-    item.role = RoleAt(text, matches_.front().begin);
-    item.snippet = MakeSnippet(text, matches_);
     item.occurrences = matches_.size();
-    items.push_back(std::move(item));
+    found.push_back({std::move(item), text});
   }
 
   // The calls that the spans are; where the filter asks for calls, others go.

@@ -74,6 +74,9 @@ SETTINGS index_granularity = 512,
          number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
 )sql";
 
+constexpr std::string_view kSumsSettings =
+    " SETTINGS index_granularity = 1024, min_bytes_for_wide_part = 134217728, old_parts_lifetime = 10";
+
 // A row is some kilobytes, and a search takes those of one bucket: small granules.
 constexpr std::string_view kWordsSettings = R"sql(
 SETTINGS index_granularity = 256,
@@ -295,6 +298,59 @@ PARTITION BY toDate(fromUnixTimestamp64Milli(text_group, 'UTC'))
 ORDER BY (bucket, text_group)
 )sql",
      kWordsSettings},
+    // Sums over the calls of each day, for questions over weeks: query/call_roll_ups.h and
+    // docs/decisions/0012-roll-ups.md. A day that is summed again is a partition of its own.
+    {9, "call_sums", R"sql(
+CREATE TABLE IF NOT EXISTS call_sums (
+  day            Date,
+  generation     UInt64,
+  is_day         UInt8,
+  start          DateTime64(9, 'UTC'),
+  service        LowCardinality(String),
+  name           LowCardinality(String),
+  provider       LowCardinality(String),
+  request_model  LowCardinality(String),
+  response_model LowCardinality(String),
+  kind           UInt8,
+  failed         UInt8,
+  prompt         LowCardinality(String),
+  prompt_version LowCardinality(String),
+  agent          LowCardinality(String),
+  cost_status    UInt8,
+  counts         UInt8 ALIAS 1,
+  calls          UInt64,
+  errors         UInt64,
+  input          Int64,
+  output         Int64,
+  cache_read     Int64,
+  cache_write    Int64,
+  reasoning      Int64,
+  without_usage  UInt64,
+  total_cost     Int128,
+  computed       UInt64,
+  reported       UInt64,
+  unpriced       UInt64,
+  no_usage       UInt64,
+  all_duration   Int128,
+  timed_tokens   Int64,
+  timed_nanos    Int128,
+  durations      AggregateFunction(quantilesDD(0.01, 0.5, 0.95, 0.99), Float64),
+  first_tokens   AggregateFunction(quantilesDD(0.01, 0.5, 0.95, 0.99), Float64)
+) ENGINE = MergeTree
+PARTITION BY (day, generation)
+ORDER BY (is_day, start)
+)sql",
+     kSumsSettings},
+    {10, "call_sum_days", R"sql(
+CREATE TABLE IF NOT EXISTS call_sum_days (
+  day         Date,
+  generation  UInt64,
+  first_block Int64,
+  last_block  Int64,
+  has_sums    UInt8
+) ENGINE = MergeTree
+ORDER BY (day, generation)
+)sql"},
 };
 
 constexpr std::string_view kJournal =
