@@ -15,6 +15,7 @@
 #include "pricing/pricer.h"
 #include "process.h"
 #include "query/sql_views.h"
+#include "settle/roll_up_keeper.h"
 #include "settle/settler.h"
 #include "store/embedded_engine.h"
 #include "store/inserter.h"
@@ -107,6 +108,7 @@ class Telltale final : public Server {
   std::unique_ptr<InsertCursor> cursor_;
   std::unique_ptr<Inserter> inserter_;
   std::unique_ptr<Retention> retention_;
+  std::unique_ptr<RollUpKeeper> roll_ups_;
   std::unique_ptr<IngestPipeline> pipeline_;
   std::unique_ptr<OtlpHttpReceiver> otlp_http_receiver_;
   std::unique_ptr<Api> api_;
@@ -165,6 +167,7 @@ Status Telltale::OpenLog() {
   retention_ = std::make_unique<Retention>(
       RetentionOptions{.days = options_.retention_days, .size_bytes_max = options_.retention_bytes}, *engine_,
       *Clock::System());
+  roll_ups_ = std::make_unique<RollUpKeeper>(*engine_, *Clock::System());
   pipeline_ = std::make_unique<IngestPipeline>(
       *log_, *Clock::System(), *pricer_, *options_.rules,
       PipelineOptions{.inline_content = options_.inline_content, .arrivals = arrivals_.get()});
@@ -287,6 +290,7 @@ void Telltale::Stop() {
       Log(LogLevel::kInfo, "stopping with spans still in the log: the next start stores them");
     inserter_->Stop();
   }
+  roll_ups_.reset();
   retention_.reset();
 }
 
