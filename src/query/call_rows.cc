@@ -9,20 +9,35 @@
 #include "query/statement.h"
 
 namespace telltale {
+namespace {
 
-std::string_view CallColumnNames() {
-  static const std::string names = [] {
-    std::string text;
-    std::apply([&](const auto&... column) { ((text.append(column.name).append(", ")), ...); }, kCallColumns);
-    text.resize(text.size() - 2);
-    return text;
-  }();
-  return names;
+constexpr std::string_view kFacts[] = {"trace_id",   "span_id",       "start",          "kind",
+                                       "provider",   "request_model", "response_model", "failed",
+                                       "error_type", "conversation",  "user",           "agent",
+                                       "tool",       "input_tokens",  "output_tokens",  "cache_read_tokens",
+                                       "counts",     "cost",          "cost_status",    "cost_reason",
+                                       "price_rule"};
+
+bool IsAny(std::string_view) {
+  return true;
+}
+bool IsFact(std::string_view name) {
+  return std::ranges::find(kFacts, name) != std::end(kFacts);
 }
 
-CallRow ReadCallRow(RowReader& rows) {
+std::string NamesOf(bool (*is_wanted)(std::string_view)) {
+  std::string text;
+  const auto add = [&](const auto& column) {
+    if (is_wanted(column.name)) text.append(text.empty() ? "" : ", ").append(column.name);
+  };
+  std::apply([&](const auto&... column) { (add(column), ...); }, kCallColumns);
+  return text;
+}
+
+CallRow ReadRow(RowReader& rows, bool (*is_wanted)(std::string_view)) {
   CallRow row;
   const auto read = [&](const auto& column) {
+    if (!is_wanted(column.name)) return;
     auto& field = column.get(row);
     using Field = std::remove_cvref_t<decltype(field)>;
     if constexpr (std::is_same_v<Field, std::string_view>) {
@@ -37,13 +52,37 @@ CallRow ReadCallRow(RowReader& rows) {
   return row;
 }
 
-Result<CallRows> ReadCalls(Engine& engine, const QueryRequest& request) {
+Result<CallRows> ReadRows(Engine& engine, const QueryRequest& request, bool (*is_wanted)(std::string_view)) {
   TELLTALE_ASSIGN_OR_RETURN(QueryResult result, engine.Query(request));
   CallRows calls;
   calls.bytes = std::make_unique<const QueryResult>(std::move(result));
   RowReader rows(calls.bytes->bytes);
-  while (!rows.done()) calls.rows.push_back(ReadCallRow(rows));
+  while (!rows.done()) calls.rows.push_back(ReadRow(rows, is_wanted));
   return calls;
+}
+
+}  // namespace
+
+std::string_view CallColumnNames() {
+  static const std::string names = NamesOf(IsAny);
+  return names;
+}
+
+std::string_view CallFactNames() {
+  static const std::string names = NamesOf(IsFact);
+  return names;
+}
+
+CallRow ReadCallRow(RowReader& rows) {
+  return ReadRow(rows, IsAny);
+}
+
+Result<CallRows> ReadCalls(Engine& engine, const QueryRequest& request) {
+  return ReadRows(engine, request, IsAny);
+}
+
+Result<CallRows> ReadCallFacts(Engine& engine, const QueryRequest& request) {
+  return ReadRows(engine, request, IsFact);
 }
 
 Result<CallRows> ReadCallsOfTraces(Engine& engine, std::span<const TraceId> ids) {

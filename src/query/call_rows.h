@@ -26,6 +26,9 @@ namespace telltale {
 std::string_view CallColumnNames();
 CallRow ReadCallRow(RowReader& rows);
 
+// The columns that say what a call is and what it cost: a third of them.
+std::string_view CallFactNames();
+
 struct CallRows {
   std::vector<CallRow> rows;
   std::unique_ptr<const QueryResult> bytes;
@@ -33,6 +36,9 @@ struct CallRows {
 
 // Runs a statement that selects CallColumnNames().
 Result<CallRows> ReadCalls(Engine& engine, const QueryRequest& request);
+
+// The same of one that selects CallFactNames(); the rest of a row is empty.
+Result<CallRows> ReadCallFacts(Engine& engine, const QueryRequest& request);
 
 // The row that holds of every call of these traces, in the order of trace and span.
 Result<CallRows> ReadCallsOfTraces(Engine& engine, std::span<const TraceId> ids);

@@ -238,10 +238,10 @@ class Search {
     filter.trace_id.reset();
     // The newest revision of each, and then what the filter says of it.
     Statement sql("SELECT ");
-    sql << CallColumnNames() << " FROM (SELECT " << CallColumnNames() << " FROM calls WHERE " << which
+    sql << CallFactNames() << " FROM (SELECT " << CallFactNames() << ", prompt FROM calls WHERE " << which
         << " ORDER BY revision DESC LIMIT 1 BY trace_id, span_id) WHERE 1";
     AddCallConditions(filter, sql);
-    TELLTALE_ASSIGN_OR_RETURN(CallRows rows, ReadCalls(engine_, sql.Take("max_threads = 1")));
+    TELLTALE_ASSIGN_OR_RETURN(CallRows rows, ReadCallFacts(engine_, sql.Take("max_threads = 1")));
     page_.calls.push_back(std::move(rows));
     for (const CallRow& row : page_.calls.back().rows) calls[{row.trace_id, row.span_id}] = &row;
     return {};

@@ -58,10 +58,11 @@ SETTINGS index_granularity = 2048,
          number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
 )sql";
 
-// Of chunks a few are read, by key: small granules.
+// Of chunks a few are read, by key, or a group of half a megabyte (content/word_groups.h): small
+// granules.
 constexpr std::string_view kContentSettings = R"sql(
-SETTINGS index_granularity = 512,
-         index_granularity_bytes = 524288,
+SETTINGS index_granularity = 256,
+         index_granularity_bytes = 131072,
          non_replicated_deduplication_window = 10000,
          min_bytes_for_wide_part = 33554432,
          fsync_after_insert = 1,
