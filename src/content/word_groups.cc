@@ -226,6 +226,7 @@ int64_t WordGroups::Join(GroupKind kind, const WordSet& words, int64_t now_unix_
   const int64_t age = now_unix_ms - group.began_unix_ms;
   if (group.began_unix_ms < 0 || age < 0 || age > kGroupMsMax ||
       now_unix_ms / kDayMs != group.began_unix_ms / kDayMs || group.text_bytes >= kGroupBytes ||
+      (group.text_bytes > 0 && group.text_bytes + words.text_bytes() > kGroupBytesMost) ||
       group.keys.keys().size() >= kGroupKeysMax) {
     // Two groups never have one name.
     group.began_unix_ms = std::max(now_unix_ms, group.began_unix_ms + (age == 0 ? 1 : 0));

@@ -32,6 +32,8 @@ namespace telltale {
 
 // Half a megabyte: a search reads the whole text of a group that may have its words.
 inline constexpr size_t kGroupBytes = 512 << 10;
+// What makes a group longer than this begins the next one.
+inline constexpr size_t kGroupBytesMost = kGroupBytes / 4 * 5;
 inline constexpr size_t kGroupKeysMax = 40'000;
 inline constexpr int64_t kGroupMsMax = 3'600'000;
 // Spans that arrive so long after their start, or before it, are late.

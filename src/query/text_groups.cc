@@ -115,12 +115,15 @@ Result<std::vector<int64_t>> TextGroups::Before(int64_t bound, size_t count) {
     const auto same = std::ranges::unique(groups);
     groups.erase(same.begin(), same.end());
     std::erase_if(groups, [&](int64_t group) { return group < least; });
+    done_ = least == INT64_MIN;
     if (groups.empty()) return groups;
-    const bool is_all = least == INT64_MIN;
     bound = groups.back();
     TELLTALE_ASSIGN_OR_RETURN(groups, WithOtherKeys(std::move(groups)));
-    if (groups.size() > count) groups.resize(count);
-    if (!groups.empty() || is_all) return groups;
+    if (groups.size() > count) {
+      groups.resize(count);
+      done_ = false;
+    }
+    if (!groups.empty() || done_) return groups;
   }
 }
 

@@ -28,6 +28,8 @@ class TextGroups {
 
   // At most `count` groups that began before `bound`, newest first, none left out between.
   Result<std::vector<int64_t>> Before(int64_t bound, size_t count);
+  // True: there are none before those that were answered last.
+  bool done() const { return done_; }
 
  private:
   Result<std::vector<int64_t>> OfFirstKey(GroupKind kind, int64_t bound, size_t count);
@@ -38,6 +40,7 @@ class TextGroups {
   std::vector<uint32_t> other_keys_;
   int64_t least_ = 0;  // of groups on time
   int64_t most_ = 0;
+  bool done_ = false;
 };
 
 }  // namespace telltale

@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <span>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -20,7 +21,10 @@ namespace {
 
 // Groups read at once: a page of a common word is full after the first few.
 constexpr size_t kGroupsFirst = 2;
+constexpr size_t kGroupsMore = 8;
 constexpr size_t kGroupsMost = 32;
+// The engine's limit on the text of a question is 256 KiB, of which a span takes 130 bytes.
+constexpr size_t kSpansAStatement = 1'500;
 
 auto OrderOf(const TextItem& item) {
   return std::tuple(item.group, item.stored_unix_ms, item.start_unix_nano, item.trace_id, item.span_id);
@@ -51,17 +55,20 @@ class Search {
   Result<TextPage> Run() {
     TextGroups groups(engine_, search_.query, filter_.range);
     int64_t bound = search_.cursor ? search_.cursor->group + 1 : std::numeric_limits<int64_t>::max();
-    for (size_t count = kGroupsFirst;; count = std::min(count * 2, kGroupsMost)) {
+    for (size_t count = kGroupsFirst;; count = std::min(count * kGroupsMore, kGroupsMost)) {
       TELLTALE_ASSIGN_OR_RETURN(const std::vector<int64_t> some, groups.Before(bound, count));
       if (some.empty()) break;
       bound = some.back();
       TELLTALE_ASSIGN_OR_RETURN(std::vector<TextItem> items, ReadItems(some));
-      TELLTALE_RETURN_IF_ERROR(AddCalls(items));
+      if (AsksCalls(filter_)) TELLTALE_RETURN_IF_ERROR(AddCalls(items));
       TELLTALE_RETURN_IF_ERROR(KeepWhatTheQueryLeaves(items));
       std::ranges::move(items, std::back_inserter(page_.items));
-      if (IsFull(bound)) break;
+      if (IsFull(bound) || groups.done()) break;
     }
-    return search_.order == TextOrder::kCost ? ByCost() : Newest();
+    if (search_.order == TextOrder::kNewest) CutNewest();
+    if (!AsksCalls(filter_)) TELLTALE_RETURN_IF_ERROR(AddCalls(page_.items));
+    if (search_.order == TextOrder::kCost) CutDearest();
+    return std::move(page_);
   }
 
  private:
@@ -78,7 +85,7 @@ class Search {
     return true;
   }
 
-  TextPage Newest() {
+  void CutNewest() {
     if (page_.items.size() > search_.limit) {
       page_.items.resize(search_.limit);
       const TextItem& last = page_.items.back();
@@ -90,17 +97,15 @@ class Search {
                               .span_id = last.span_id};
       page_.searched_back_to_unix_nano.reset();
     }
-    return std::move(page_);
   }
 
-  TextPage ByCost() {
+  void CutDearest() {
     const auto cost = [](const TextItem& item) {
       return item.call != nullptr && item.call->counts != 0 ? item.call->cost : Cost::kNotTold;
     };
     std::ranges::sort(page_.items, std::greater(),
                       [&](const TextItem& item) { return std::pair(cost(item), OrderOf(item)); });
     if (page_.items.size() > search_.limit) page_.items.resize(search_.limit);
-    return std::move(page_);
   }
 
   Result<std::vector<TextItem>> ReadItems(const std::vector<int64_t>& groups) {
@@ -190,6 +195,15 @@ class Search {
 
   // The calls that the spans are; where the filter asks for calls, others go.
   Status AddCalls(std::vector<TextItem>& items) {
+    for (size_t begin = 0; begin < items.size(); begin += kSpansAStatement) {
+      const size_t count = std::min(kSpansAStatement, items.size() - begin);
+      TELLTALE_RETURN_IF_ERROR(AddCallsOf(std::span(items).subspan(begin, count)));
+    }
+    if (AsksCalls(filter_)) std::erase_if(items, [](const TextItem& item) { return item.call == nullptr; });
+    return {};
+  }
+
+  Status AddCallsOf(std::span<TextItem> items) {
     std::string spans, traces;
     for (const TextItem& item : items) {
       if (IsOfLog(item)) {
@@ -208,7 +222,6 @@ class Search {
       const auto call = calls.find({item.trace_id, item.span_id});
       if (call != calls.end()) item.call = call->second;
     }
-    if (AsksCalls(filter_)) std::erase_if(items, [](const TextItem& item) { return item.call == nullptr; });
     return {};
   }
 
