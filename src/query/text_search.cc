@@ -19,9 +19,8 @@
 namespace telltale {
 namespace {
 
-// Groups read at once: a page of a common word is full after the first few.
+// Groups read at once.
 constexpr size_t kGroupsFirst = 2;
-constexpr size_t kGroupsMore = 8;
 constexpr size_t kGroupsMost = 32;
 // The engine's limit on the text of a question is 256 KiB, of which a span takes 130 bytes.
 constexpr size_t kSpansAStatement = 1'500;
@@ -55,15 +54,16 @@ class Search {
   Result<TextPage> Run() {
     TextGroups groups(engine_, search_.query, filter_.range);
     int64_t bound = search_.cursor ? search_.cursor->group + 1 : std::numeric_limits<int64_t>::max();
-    for (size_t count = kGroupsFirst;; count = std::min(count * kGroupsMore, kGroupsMost)) {
-      TELLTALE_ASSIGN_OR_RETURN(const std::vector<int64_t> some, groups.Before(bound, count));
-      if (some.empty()) break;
-      bound = some.back();
-      TELLTALE_ASSIGN_OR_RETURN(std::vector<TextItem> items, ReadItems(some));
-      if (AsksCalls(filter_)) TELLTALE_RETURN_IF_ERROR(AddCalls(items));
-      TELLTALE_RETURN_IF_ERROR(KeepWhatTheQueryLeaves(items));
-      std::ranges::move(items, std::back_inserter(page_.items));
-      if (IsFull(bound) || groups.done()) break;
+    for (bool is_full = false; !is_full && !groups.done();) {
+      TELLTALE_ASSIGN_OR_RETURN(const std::vector<int64_t> some, groups.Before(bound, kGroupsMost));
+      // Of a rare word all that there is at once; a page of a common one is full after the first few.
+      size_t piece = groups.done() ? some.size() : kGroupsFirst;
+      for (size_t begin = 0; begin < some.size() && !is_full; begin += std::exchange(piece, piece * 4)) {
+        piece = std::min(piece, some.size() - begin);
+        bound = some[begin + piece - 1];
+        TELLTALE_RETURN_IF_ERROR(ReadPiece(std::span(some).subspan(begin, piece)));
+        is_full = IsFull(bound);
+      }
     }
     if (search_.order == TextOrder::kNewest) CutNewest();
     if (!AsksCalls(filter_)) TELLTALE_RETURN_IF_ERROR(AddCalls(page_.items));
@@ -72,6 +72,14 @@ class Search {
   }
 
  private:
+  Status ReadPiece(std::span<const int64_t> groups) {
+    TELLTALE_ASSIGN_OR_RETURN(std::vector<TextItem> items, ReadItems(groups));
+    if (AsksCalls(filter_)) TELLTALE_RETURN_IF_ERROR(AddCalls(items));
+    TELLTALE_RETURN_IF_ERROR(KeepWhatTheQueryLeaves(items));
+    std::ranges::move(items, std::back_inserter(page_.items));
+    return {};
+  }
+
   // True: nothing older is read.
   bool IsFull(int64_t bound) {
     const bool is_newest = search_.order == TextOrder::kNewest;
@@ -108,7 +116,7 @@ class Search {
     if (page_.items.size() > search_.limit) page_.items.resize(search_.limit);
   }
 
-  Result<std::vector<TextItem>> ReadItems(const std::vector<int64_t>& groups) {
+  Result<std::vector<TextItem>> ReadItems(std::span<const int64_t> groups) {
     std::string list;
     for (const int64_t group : groups) list += (list.empty() ? "" : ", ") + std::to_string(group);
     Statement sql("SELECT text_group, stored, owner, source, bytes FROM content PREWHERE text_group IN (");
@@ -249,6 +257,7 @@ class Search {
     CallFilter filter = filter_;
     filter.range = {};
     filter.trace_id.reset();
+    filter.service.clear();  // asked of the text itself
     // The newest revision of each, and then what the filter says of it.
     Statement sql("SELECT ");
     sql << CallFactNames() << " FROM (SELECT " << CallFactNames() << ", prompt FROM calls WHERE " << which
