@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "query/sql_system.h"
 #include "store/sql_reader.h"
 
 namespace telltale {
@@ -66,6 +67,13 @@ bool IsSqlFunction(std::string_view name) {
   }
 }
 
+std::vector<SqlFunctionName> SqlFunctions() {
+  std::vector<SqlFunctionName> functions;
+  for (const std::string_view name : kFunctions) functions.push_back({.name = name});
+  for (const std::string_view name : kAggregates) functions.push_back({.name = name, .is_aggregate = true});
+  return functions;
+}
+
 bool IsSqlView(std::string_view name) {
   return std::ranges::any_of(SqlViews(), [&](const SqlView& view) { return view.name == name; });
 }
@@ -85,7 +93,7 @@ Status CreateSqlViews(Engine& engine) {
                                             std::string(view.name) + " SQL SECURITY NONE AS " +
                                             std::string(view.select)));
   }
-  return {};
+  return CreateSqlSystemViews(engine);
 }
 
 }  // namespace telltale

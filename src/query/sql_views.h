@@ -36,6 +36,13 @@ std::span<const SqlView> SqlViews();
 // combinators behind them: sumIf.
 bool IsSqlFunction(std::string_view name);
 
+struct SqlFunctionName {
+  std::string_view name;
+  bool is_aggregate = false;
+};
+// In lower case.
+std::vector<SqlFunctionName> SqlFunctions();
+
 bool IsSqlView(std::string_view name);
 // Of any view.
 bool IsSqlColumn(std::string_view name);
