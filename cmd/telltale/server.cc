@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "api/clickhouse.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingest/pipeline.h"
@@ -38,6 +39,8 @@ constexpr double kInsertShare = 0.03;
 
 // Of a request to port 16686: a text to count, a request to explain.
 constexpr size_t kApiBodyBytesMax = 16u << 20;
+// Of a request to port 8123: a statement.
+constexpr size_t kClickHouseBodyBytesMax = 2u << 20;
 
 // How long a stopping server waits for requests, then for the store.
 constexpr int kRequestGraceMs = 2000;
@@ -58,6 +61,7 @@ class Telltale final : public Server {
   const ListenAddress& http() const override { return options_.http; }
   const ListenAddress& otlp_grpc() const override { return options_.otlp_grpc; }
   const ListenAddress& otlp_http() const override { return options_.otlp_http; }
+  const ListenAddress& clickhouse() const override { return options_.clickhouse; }
 
  private:
   Status OpenStore();
@@ -81,7 +85,9 @@ class Telltale final : public Server {
   std::unique_ptr<IngestPipeline> pipeline_;
   std::unique_ptr<OtlpHttpReceiver> otlp_http_receiver_;
   std::unique_ptr<Api> api_;
+  std::unique_ptr<ClickHouseFace> clickhouse_;
   std::unique_ptr<HttpServer> http_server_;
+  std::unique_ptr<HttpServer> clickhouse_server_;
   std::unique_ptr<HttpServer> otlp_http_server_;
   std::unique_ptr<OtlpGrpcReceiver> otlp_grpc_server_;
 };
@@ -179,6 +185,19 @@ Status Telltale::Listen() {
                                                                *api_));
     options_.http.port = http_server_->port();
   }
+  if (options_.clickhouse.on) {
+    clickhouse_ = std::make_unique<ClickHouseFace>(
+        ClickHouseOptions{.check_origin = options_.clickhouse.IsLoopback()}, *engine_);
+    TELLTALE_ASSIGN_OR_RETURN(clickhouse_server_,
+                              HttpServer::Listen({.address = options_.clickhouse.address,
+                                                  .port = options_.clickhouse.port,
+                                                  .body_bytes_max = kClickHouseBodyBytesMax,
+                                                  .inflight_bytes_max = http_bytes,
+                                                  .check_host = options_.clickhouse.IsLoopback(),
+                                                  .watch_clients = true},
+                                                 *clickhouse_));
+    options_.clickhouse.port = clickhouse_server_->port();
+  }
   return {};
 }
 
@@ -187,7 +206,8 @@ Status Telltale::WriteReadyFile() const {
   return WriteReady(options_.ready_file,
                     {{"http", options_.http.on ? options_.http.Text() : ""},
                      {"otlp_grpc", options_.otlp_grpc.on ? options_.otlp_grpc.Text() : ""},
-                     {"otlp_http", options_.otlp_http.on ? options_.otlp_http.Text() : ""}});
+                     {"otlp_http", options_.otlp_http.on ? options_.otlp_http.Text() : ""},
+                     {"clickhouse", options_.clickhouse.on ? options_.clickhouse.Text() : ""}});
 }
 
 // With the file of --prices as it is now: from here on for new calls too, once applied.
@@ -218,6 +238,7 @@ void Telltale::Stop() {
   if (otlp_grpc_server_ != nullptr) otlp_grpc_server_->Stop(kRequestGraceMs);
   if (otlp_http_server_ != nullptr) otlp_http_server_->Stop(kRequestGraceMs);
   if (http_server_ != nullptr) http_server_->Stop(kRequestGraceMs);
+  if (clickhouse_server_ != nullptr) clickhouse_server_->Stop(kRequestGraceMs);
   // Beyond this point nothing more arrives.
   if (log_ != nullptr) log_->Close();
   if (inserter_ != nullptr) {

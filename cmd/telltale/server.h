@@ -29,6 +29,7 @@ struct ServeOptions {
   ListenAddress http;
   ListenAddress otlp_grpc;
   ListenAddress otlp_http;
+  ListenAddress clickhouse;
   std::vector<std::string> cors_origins;
   std::filesystem::path ready_file;  // empty: none
   uint64_t memory_bytes = 0;
@@ -57,6 +58,7 @@ class Server {
   virtual const ListenAddress& http() const = 0;
   virtual const ListenAddress& otlp_grpc() const = 0;
   virtual const ListenAddress& otlp_http() const = 0;
+  virtual const ListenAddress& clickhouse() const = 0;
 };
 
 }  // namespace telltale
