@@ -1,13 +1,17 @@
-"""Port 8123, asked by ClickHouse's own clients for Python."""
+"""Port 8123, asked by ClickHouse's own clients."""
 
 import datetime
+import json
+import subprocess
 
 import clickhouse_connect
 import pytest
 import sqlalchemy
 from clickhouse_connect.driver.exceptions import DatabaseError
 
+from end_to_end.test_other_languages import prepared, tool
 from end_to_end.test_sql import Told
+from support.process import environment
 
 TABLES = ["calls", "conversations", "logs", "metrics", "spans", "traces"]
 
@@ -115,3 +119,20 @@ def test_sqlalchemy_finds_its_way(told, url):
         rows = connection.execute(sqlalchemy.text("SELECT name FROM spans WHERE service = :s"), {"s": "shop"}).fetchall()
         assert rows == [("request",)]
     engine.dispose()
+
+
+@pytest.mark.slow
+def test_the_client_of_node(told):
+    folder = prepared("clickhouse-node", [tool("npm"), "ci", "--silent"])
+    done = subprocess.run(
+        [tool("node"), str(folder / "client.mjs"), f"http://{told.server.clickhouse}"],
+        capture_output=True, text=True, timeout=120, env=environment(),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "ping": True,
+        "rows": [{"n": n, "s": "it's\t\\"} for n in range(3)],
+        "count": [{"c": 2}],
+        "streamed": 500_000,
+        "errors": [["47", "UNKNOWN_IDENTIFIER"], ["164", "READONLY"]],
+    }
