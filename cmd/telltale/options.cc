@@ -90,6 +90,9 @@ Result<ServeOptions> ServeOptions::From(const Settings& settings) {
                                                            defaults.otlp_http, any_port, settings.no_auth));
   TELLTALE_ASSIGN_OR_RETURN(options.clickhouse, ReadAddress("clickhouse", settings.clickhouse,
                                                             defaults.clickhouse, any_port, settings.no_auth));
+  if (!settings.store.empty()) {
+    TELLTALE_ASSIGN_OR_RETURN(options.store, StoreAddress::FromUrl(settings.store));
+  }
   TELLTALE_ASSIGN_OR_RETURN(options.cors_origins, ReadOrigins(settings.cors_origins));
   TELLTALE_ASSIGN_OR_RETURN(options.memory_bytes, ParseBytes(settings.memory));
   TELLTALE_ASSIGN_OR_RETURN(options.log_bytes, ParseBytes(settings.log_bytes));

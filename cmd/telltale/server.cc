@@ -17,6 +17,7 @@
 #include "query/sql_views.h"
 #include "settle/settler.h"
 #include "store/embedded_engine.h"
+#include "store/http_engine.h"
 #include "store/inserter.h"
 #include "store/retention.h"
 #include "store/row_reader.h"
@@ -108,11 +109,15 @@ Status Telltale::OpenStore() {
                 "make the data folder: " + options_.data.string() + ": " + ec.message(),
                 "give a folder that you may write with --data");
   }
-  TELLTALE_ASSIGN_OR_RETURN(
-      engine_, EmbeddedEngine::Open({.folder = options_.data / "store",
-                                     .memory_bytes = ShareOf(options_.memory_bytes, kEngineShare)}));
+  if (options_.store) {
+    TELLTALE_ASSIGN_OR_RETURN(engine_, HttpEngine::Open({.address = *options_.store}));
+  } else {
+    TELLTALE_ASSIGN_OR_RETURN(
+        engine_, EmbeddedEngine::Open({.folder = options_.data / "store",
+                                       .memory_bytes = ShareOf(options_.memory_bytes, kEngineShare)}));
+  }
   TELLTALE_RETURN_IF_ERROR(Migrate(*engine_));
-  return CreateSqlViews(*engine_);
+  return CreateSqlViews(*engine_, {.lasting = options_.store.has_value()});
 }
 
 Status Telltale::OpenLog() {

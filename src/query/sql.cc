@@ -108,6 +108,37 @@ Result<T> Said(std::string_view what, Result<T> result, SqlFault* fault = nullpt
   return std::unexpected(SayEngineErrorUntrusted(result.error(), what));
 }
 
+// Cuts one document of lines, whose pieces end anywhere, into pieces as the embedded engine makes them: with
+// the two lines of the head before whole lines.
+class WholeLines {
+ public:
+  explicit WholeLines(std::function<bool(std::string_view)> take) : take_(std::move(take)) {}
+
+  bool Take(std::string_view piece) {
+    waiting_ += piece;
+    if (head_.empty()) {
+      const size_t first = waiting_.find('\n');
+      const size_t second = first == waiting_.npos ? first : waiting_.find('\n', first + 1);
+      if (second == waiting_.npos) return true;
+      head_ = waiting_.substr(0, second + 1);
+      waiting_.erase(0, second + 1);
+    }
+    const size_t end = waiting_.rfind('\n');
+    if (end == waiting_.npos && headed_) return true;
+    headed_ = true;
+    const size_t size = end == waiting_.npos ? 0 : end + 1;
+    const bool wanted = take_(head_ + waiting_.substr(0, size));
+    waiting_.erase(0, size);
+    return wanted;
+  }
+
+ private:
+  const std::function<bool(std::string_view)> take_;
+  std::string head_;
+  std::string waiting_;
+  bool headed_ = false;
+};
+
 // Of an error that is ours, what the engine would have called it.
 void NameFault(SqlFault& fault) {
   const auto name = [&](int number, std::string_view text) {
@@ -226,10 +257,13 @@ Result<SqlAnswer> Sql::Ask(const SqlQuestion& question) {
   }
   SqlAnswer answer;
   Collector collector(question, answer);
+  WholeLines lines([&](std::string_view piece) { return collector.Take(piece); });
+  const bool in_one = reader->answers_in_one();
   TELLTALE_ASSIGN_OR_RETURN(
       answer.statistics,
-      Said(kAnswer, reader->Stream({.sql = *statement, .format = kFormat},
-                                   [&](std::string_view piece) { return collector.Take(piece); })));
+      Said(kAnswer, reader->Stream({.sql = *statement, .format = kFormat}, [&](std::string_view piece) {
+        return in_one ? lines.Take(piece) : collector.Take(piece);
+      })));
   TELLTALE_RETURN_IF_ERROR(collector.Finish());
   return answer;
 }
@@ -351,7 +385,7 @@ Result<SqlStatistics> Sql::StreamPrepared(const SqlStreamQuestion& question, Sql
                                                 .settings = std::move(settings),
                                                 .cancelled = question.cancelled}));
   sink.Begin(*prepared->format);
-  Pieces pieces(*prepared->format, prepared->whole, sink);
+  Pieces pieces(*prepared->format, prepared->whole || reader->answers_in_one(), sink);
   TELLTALE_ASSIGN_OR_RETURN(SqlStatistics statistics,
                             Said(kAnswer,
                                  reader->Stream({.sql = prepared->statement,

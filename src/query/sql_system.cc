@@ -256,14 +256,14 @@ bool IsSqlSystemColumn(std::string_view name) {
   });
 }
 
-Status CreateSqlSystemViews(Engine& engine) {
+Status CreateSqlSystemViews(Engine& engine, std::string_view database) {
   for (const SystemView& view : Views()) {
     std::string columns;
     for (const Column& column : view.columns) {
       if (!columns.empty()) columns += ", ";
       columns += std::string(column.expression) + " AS `" + std::string(column.name) + "`";
     }
-    TELLTALE_RETURN_IF_ERROR(engine.Execute("CREATE OR REPLACE VIEW " + std::string(kSqlDatabase) + "." +
+    TELLTALE_RETURN_IF_ERROR(engine.Execute("CREATE OR REPLACE VIEW " + std::string(database) + "." +
                                             std::string(view.name) + " SQL SECURITY NONE AS SELECT " +
                                             columns + " FROM (SELECT arrayJoin(" + view.rows() + ") AS t)"));
   }

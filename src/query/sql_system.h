@@ -2,7 +2,7 @@
 // sql_views.h, the settings of sql_settings.h and the functions that may be called, and nothing of the
 // engine's.
 //
-//   TELLTALE_RETURN_IF_ERROR(CreateSqlSystemViews(engine));     // at every start
+//   TELLTALE_RETURN_IF_ERROR(CreateSqlSystemViews(engine, database));     // at every start
 //   FindSqlSystemView("system", "tables")                       // "system_tables"
 //
 // Thread safety  Any thread.
@@ -22,6 +22,6 @@ std::string_view FindSqlSystemView(std::string_view database, std::string_view t
 bool IsSqlSystemColumn(std::string_view name);
 
 // REQUIRES: the database of the views is there.
-Status CreateSqlSystemViews(Engine& engine);
+Status CreateSqlSystemViews(Engine& engine, std::string_view database);
 
 }  // namespace telltale

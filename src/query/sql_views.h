@@ -47,7 +47,12 @@ bool IsSqlView(std::string_view name);
 // Of any view.
 bool IsSqlColumn(std::string_view name);
 
+struct SqlViewsOptions {
+  // On a server, which may start again without us, the views stay; in this process they go with it.
+  bool lasting = false;
+};
+
 // REQUIRES: the tables are there.
-Status CreateSqlViews(Engine& engine);
+Status CreateSqlViews(Engine& engine, const SqlViewsOptions& options = {});
 
 }  // namespace telltale

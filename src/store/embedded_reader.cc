@@ -19,35 +19,10 @@ constexpr auto kKillEvery = std::chrono::milliseconds(500);
 // The engine looks at its own clock between blocks; where it does not, it is killed this much later.
 constexpr auto kOvertime = std::chrono::seconds(2);
 
-// A statement of a user is wrong until the number says otherwise.
-ErrorCode CodeOf(int number) {
-  switch (number) {
-    case 158:  // TOO_MANY_ROWS
-    case 159:  // TIMEOUT_EXCEEDED
-    case 160:  // TOO_SLOW
-    case 161:  // TOO_MANY_COLUMNS
-    case 191:  // SET_SIZE_LIMIT_EXCEEDED
-    case 241:  // MEMORY_LIMIT_EXCEEDED
-    case 306:  // TOO_DEEP_RECURSION
-    case 307:  // TOO_MANY_BYTES
-    case 394:  // QUERY_WAS_CANCELLED
-    case 396:  // TOO_MANY_ROWS_OR_BYTES
-      return ErrorCode::kOverLimit;
-    case 243:  // NOT_ENOUGH_SPACE
-      return ErrorCode::kUnavailable;
-    case 0:
-    case 49:    // LOGICAL_ERROR
-    case 1001:  // STD_EXCEPTION
-      return ErrorCode::kInternal;
-    default:
-      return ErrorCode::kInvalidInput;
-  }
-}
-
 Status StatusOf(const ResultHolder& result) {
   const std::string_view text = result.error();
   if (text.empty()) return {};
-  return Fail(CodeOf(EngineErrorNumber(text)), std::string(text.substr(0, 4000)));
+  return Fail(StatementErrorCode(EngineErrorNumber(text)), std::string(text.substr(0, 4000)));
 }
 
 // Ends one statement from another connection, when nobody waits for it or it is overdue.

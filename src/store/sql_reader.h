@@ -27,8 +27,12 @@
 
 namespace telltale {
 
-// The database of the views, and of nothing else.
+// The database of the views, and of nothing else: the embedded engine's, and that of a database of tables
+// by another name.
 inline constexpr std::string_view kSqlDatabase = "telltale_sql";
+inline std::string SqlDatabaseOf(std::string_view tables) {
+  return std::string(tables) + "_sql";
+}
 
 // A value for {name:Type}. `value` as the engine reads it: with \\, \t and \n for what they stand for.
 struct SqlParameter {
@@ -92,6 +96,9 @@ class SqlReader {
   // itself: a format with a head has it in every one; a whole answer is one piece.
   virtual Result<SqlStatistics> Stream(const Run& run,
                                        const std::function<bool(std::string_view piece)>& take) = 0;
+
+  // True where every answer is one document, whose pieces end anywhere.
+  virtual bool answers_in_one() const { return false; }
 };
 
 }  // namespace telltale
