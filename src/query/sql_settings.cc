@@ -31,7 +31,6 @@ constexpr SqlSettingRule kRules[] = {
     {"output_format_bool_as_number", Use::kOutput, Type::kBool, "0", "Bool as 0 and 1."},
     {"output_format_csv_crlf_end_of_line", Use::kOutput, Type::kBool, "0", "CSV lines end in CR LF."},
     {"output_format_decimal_trailing_zeros", Use::kOutput, Type::kBool, "0", "Zeros of decimals."},
-    {"output_format_json_array_of_rows", Use::kOutput, Type::kBool, "0", "JSONEachRow as one array."},
     {"output_format_json_escape_forward_slashes", Use::kOutput, Type::kBool, "1", "Slashes as \\/."},
     {"output_format_json_named_tuples_as_objects", Use::kOutput, Type::kBool, "1", "Tuples as objects."},
     {"output_format_json_quote_64bit_floats", Use::kOutput, Type::kBool, "0", "Float64 as text."},
