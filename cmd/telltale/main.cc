@@ -36,6 +36,7 @@ void Announce(const Server& server) {
   if (server.tempo().on) std::cerr << "  Tempo API    http://" << server.tempo().Text() << '\n';
   if (server.otlp_grpc().on) std::cerr << "  OTLP/gRPC    http://" << server.otlp_grpc().Text() << '\n';
   if (server.otlp_http().on) std::cerr << "  OTLP/HTTP    http://" << server.otlp_http().Text() << '\n';
+  if (server.clickhouse().on) std::cerr << "  ClickHouse   http://" << server.clickhouse().Text() << '\n';
 }
 
 int Serve(CLI::App& command, const Settings& settings) {

@@ -79,7 +79,7 @@ Result<ServeOptions> ServeOptions::From(const Settings& settings) {
   options.inline_content = settings.inline_content;
   if (!settings.ports.empty() && settings.ports != "0") {
     return Fail(ErrorCode::kInvalidInput, "--ports: '" + settings.ports + "': only 0 is known",
-                "use --http, --tempo, --otlp-grpc and --otlp-http for single ports");
+                "use --http, --tempo, --otlp-grpc, --otlp-http and --clickhouse for single ports");
   }
   const bool any_port = settings.ports == "0";
   TELLTALE_ASSIGN_OR_RETURN(options.http,
@@ -90,6 +90,11 @@ Result<ServeOptions> ServeOptions::From(const Settings& settings) {
                                                            defaults.otlp_grpc, any_port, settings.no_auth));
   TELLTALE_ASSIGN_OR_RETURN(options.otlp_http, ReadAddress("otlp-http", settings.otlp_http,
                                                            defaults.otlp_http, any_port, settings.no_auth));
+  TELLTALE_ASSIGN_OR_RETURN(options.clickhouse, ReadAddress("clickhouse", settings.clickhouse,
+                                                            defaults.clickhouse, any_port, settings.no_auth));
+  if (!settings.store.empty()) {
+    TELLTALE_ASSIGN_OR_RETURN(options.store, StoreAddress::FromUrl(settings.store));
+  }
   TELLTALE_ASSIGN_OR_RETURN(options.cors_origins, ReadOrigins(settings.cors_origins));
   TELLTALE_ASSIGN_OR_RETURN(options.memory_bytes, ParseBytes(settings.memory));
   TELLTALE_ASSIGN_OR_RETURN(options.log_bytes, ParseBytes(settings.log_bytes));

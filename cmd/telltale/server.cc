@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "api/tempo_streams.h"
+#include "api/clickhouse.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingest/pipeline.h"
@@ -18,6 +19,7 @@
 #include "settle/roll_up_keeper.h"
 #include "settle/settler.h"
 #include "store/embedded_engine.h"
+#include "store/http_engine.h"
 #include "store/inserter.h"
 #include "store/retention.h"
 #include "store/row_reader.h"
@@ -43,6 +45,8 @@ constexpr double kInsertShare = 0.03;
 constexpr size_t kApiBodyBytesMax = 16u << 20;
 // Of one to port 3200, which is asked by GET alone.
 constexpr size_t kTempoBodyBytesMax = 64u << 10;
+// Of a request to port 8123: a statement.
+constexpr size_t kClickHouseBodyBytesMax = 2u << 20;
 
 // How long a stopping server waits for requests, then for the store.
 constexpr int kRequestGraceMs = 2000;
@@ -85,6 +89,7 @@ class Telltale final : public Server {
   const ListenAddress& tempo() const override { return options_.tempo; }
   const ListenAddress& otlp_grpc() const override { return options_.otlp_grpc; }
   const ListenAddress& otlp_http() const override { return options_.otlp_http; }
+  const ListenAddress& clickhouse() const override { return options_.clickhouse; }
 
  private:
   Status OpenStore();
@@ -112,9 +117,11 @@ class Telltale final : public Server {
   std::unique_ptr<IngestPipeline> pipeline_;
   std::unique_ptr<OtlpHttpReceiver> otlp_http_receiver_;
   std::unique_ptr<Api> api_;
+  std::unique_ptr<ClickHouseFace> clickhouse_;
   std::unique_ptr<HttpServer> http_server_;
   std::unique_ptr<TempoStreams> tempo_streams_;
   std::unique_ptr<HttpServer> tempo_server_;
+  std::unique_ptr<HttpServer> clickhouse_server_;
   std::unique_ptr<HttpServer> otlp_http_server_;
   std::unique_ptr<OtlpGrpcReceiver> otlp_grpc_server_;
 };
@@ -135,11 +142,15 @@ Status Telltale::OpenStore() {
                 "make the data folder: " + options_.data.string() + ": " + ec.message(),
                 "give a folder that you may write with --data");
   }
-  TELLTALE_ASSIGN_OR_RETURN(
-      engine_, EmbeddedEngine::Open({.folder = options_.data / "store",
-                                     .memory_bytes = ShareOf(options_.memory_bytes, kEngineShare)}));
+  if (options_.store) {
+    TELLTALE_ASSIGN_OR_RETURN(engine_, HttpEngine::Open({.address = *options_.store}));
+  } else {
+    TELLTALE_ASSIGN_OR_RETURN(
+        engine_, EmbeddedEngine::Open({.folder = options_.data / "store",
+                                       .memory_bytes = ShareOf(options_.memory_bytes, kEngineShare)}));
+  }
   TELLTALE_RETURN_IF_ERROR(Migrate(*engine_));
-  return CreateSqlViews(*engine_);
+  return CreateSqlViews(*engine_, {.lasting = options_.store.has_value()});
 }
 
 Status Telltale::OpenLog() {
@@ -237,6 +248,19 @@ Status Telltale::ListenForQuestions() {
                                                  api_->tempo()));
     options_.tempo.port = tempo_server_->port();
   }
+  if (options_.clickhouse.on) {
+    clickhouse_ = std::make_unique<ClickHouseFace>(
+        ClickHouseOptions{.check_origin = options_.clickhouse.IsLoopback()}, *engine_);
+    TELLTALE_ASSIGN_OR_RETURN(clickhouse_server_,
+                              HttpServer::Listen({.address = options_.clickhouse.address,
+                                                  .port = options_.clickhouse.port,
+                                                  .body_bytes_max = kClickHouseBodyBytesMax,
+                                                  .inflight_bytes_max = http_bytes,
+                                                  .check_host = options_.clickhouse.IsLoopback(),
+                                                  .watch_clients = true},
+                                                 *clickhouse_));
+    options_.clickhouse.port = clickhouse_server_->port();
+  }
   return {};
 }
 
@@ -246,7 +270,8 @@ Status Telltale::WriteReadyFile() const {
                     {{"http", options_.http.on ? options_.http.Text() : ""},
                      {"tempo", options_.tempo.on ? options_.tempo.Text() : ""},
                      {"otlp_grpc", options_.otlp_grpc.on ? options_.otlp_grpc.Text() : ""},
-                     {"otlp_http", options_.otlp_http.on ? options_.otlp_http.Text() : ""}});
+                     {"otlp_http", options_.otlp_http.on ? options_.otlp_http.Text() : ""},
+                     {"clickhouse", options_.clickhouse.on ? options_.clickhouse.Text() : ""}});
 }
 
 // With the file of --prices as it is now: from here on for new calls too, once applied.
@@ -283,6 +308,7 @@ void Telltale::Stop() {
   if (http_server_ != nullptr) http_server_->Stop(kRequestGraceMs);
   if (tempo_server_ != nullptr) tempo_server_->Stop(kRequestGraceMs);
   if (tempo_streams_ != nullptr) tempo_streams_->Stop(kRequestGraceMs);
+  if (clickhouse_server_ != nullptr) clickhouse_server_->Stop(kRequestGraceMs);
   // Beyond this point nothing more arrives.
   if (log_ != nullptr) log_->Close();
   if (inserter_ != nullptr) {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "calls/rules.h"
 #include "pricing/price_table.h"
 #include "settings.h"
+#include "store/http_engine.h"
 
 namespace telltale {
 
@@ -30,6 +32,8 @@ struct ServeOptions {
   ListenAddress tempo;
   ListenAddress otlp_grpc;
   ListenAddress otlp_http;
+  ListenAddress clickhouse;
+  std::optional<StoreAddress> store;  // none: the engine in this process
   std::vector<std::string> cors_origins;
   std::filesystem::path ready_file;  // empty: none
   uint64_t memory_bytes = 0;
@@ -59,6 +63,7 @@ class Server {
   virtual const ListenAddress& tempo() const = 0;
   virtual const ListenAddress& otlp_grpc() const = 0;
   virtual const ListenAddress& otlp_http() const = 0;
+  virtual const ListenAddress& clickhouse() const = 0;
 };
 
 }  // namespace telltale

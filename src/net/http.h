@@ -51,6 +51,9 @@ class HttpStream {
   [[nodiscard]] virtual bool Write(std::string bytes) = 0;
   // True as soon as the client has gone away.
   virtual bool closed() const = 0;
+  // What was written is sent, and then the connection ends as one that broke off: the client sees
+  // that the response is not whole. For failures after the headers.
+  virtual void BreakOff() {}
 };
 
 struct HttpResponse {

@@ -42,6 +42,7 @@ class Socket {
 struct Call {
   std::string what;
   SteadyClock::time_point until;
+  const std::function<bool()>& cancelled;
 
   std::unexpected<Error> Refused(int error) const {
     return Fail(ErrorCode::kUnavailable, what + ": " + std::strerror(error),
@@ -54,8 +55,10 @@ struct Call {
       const auto left =
           std::chrono::duration_cast<std::chrono::milliseconds>(until - SteadyClock::now()).count();
       if (left <= 0) return Fail(ErrorCode::kOverLimit, what + ": no answer within the time allowed");
+      if (cancelled && cancelled()) return Fail(ErrorCode::kOverLimit, what + ": nobody waits for it");
+      constexpr int64_t kLookEveryMs = 50;
       pollfd entry{.fd = fd, .events = events, .revents = 0};
-      const int ready = ::poll(&entry, 1, static_cast<int>(left));
+      const int ready = ::poll(&entry, 1, static_cast<int>(cancelled ? std::min(left, kLookEveryMs) : left));
       if (ready > 0) return {};
       if (ready < 0 && errno != EINTR) return Refused(errno);
     }
@@ -141,8 +144,11 @@ std::string FormatRequest(const HttpClientRequest& request, const HttpUrl& url) 
       request.method + " " + url.target + " HTTP/1.1\r\nHost: " + (v6 ? "[" + url.host + "]" : url.host);
   if (url.port != "80") out += ":" + url.port;
   out += "\r\nConnection: close\r\n";
-  if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
-    out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+  if (!request.body.empty() || !request.body_pieces.empty() || request.method == "POST" ||
+      request.method == "PUT") {
+    size_t size = request.body.size();
+    for (const std::string_view piece : request.body_pieces) size += piece.size();
+    out += "Content-Length: " + std::to_string(size) + "\r\n";
   }
   for (const auto& [name, value] : request.headers.fields) out += name + ": " + value + "\r\n";
   return out + "\r\n" + request.body;
@@ -219,55 +225,15 @@ Result<std::optional<HttpClientResponse>> ReadHead(std::string_view& rest) {
   return response;
 }
 
-// Takes the chunked coding off a body that comes in pieces.
-class ChunkReader {
- public:
-  // What is in `bytes`, and in what was kept of the pieces before, onto `body`. True: it ended.
-  Result<bool> Add(std::string_view bytes, std::string& body) {
-    kept_ += bytes;
-    std::string_view rest = kept_;
-    while (!rest.empty()) {
-      if (left_ == 0) {
-        std::string_view ahead = rest;
-        const std::optional<std::string_view> line = TakeLine(ahead);
-        if (!line) break;
-        if (!ParseNumber(Trim(line->substr(0, line->find(';'))), 16, left_))
-          return NotHttp("a chunk has no size");
-        if (left_ == 0) return true;
-        left_ += 2;  // the line break behind it
-        rest = ahead;
-      }
-      const size_t of_body = std::min(rest.size(), left_ > 2 ? left_ - 2 : 0);
-      body += rest.substr(0, of_body);
-      const size_t taken = std::min(rest.size(), left_);
-      left_ -= taken;
-      rest.remove_prefix(taken);
-    }
-    kept_.erase(0, kept_.size() - rest.size());
-    return false;
-  }
-
- private:
-  std::string kept_;
-  size_t left_ = 0;
-};
-
 // Reads on until the body ends, `take` has enough, or the silence is too long.
-Status FollowBody(int fd, std::string_view first, bool chunked, const Call& call, int silence_ms,
+Status FollowBody(int fd, std::string_view first, BodyUnframer body, const Call& call, int silence_ms,
                   const std::function<bool(std::string_view)>& take) {
-  ChunkReader chunks;
   std::string piece(first);
   char buffer[64 << 10];
   auto heard = SteadyClock::now();
   while (true) {
-    std::string body;
-    bool ended = false;
-    if (chunked) {
-      TELLTALE_ASSIGN_OR_RETURN(ended, chunks.Add(piece, body));
-    } else {
-      body = std::move(piece);
-    }
-    if (!take(body) || ended) return {};
+    TELLTALE_ASSIGN_OR_RETURN(const std::string_view some, body.AddUntrusted(piece));
+    if (!take(some) || body.done()) return {};
     piece.clear();
     pollfd entry{.fd = fd, .events = POLLIN, .revents = 0};
     if (::poll(&entry, 1, kFollowTickMs) > 0) {
@@ -288,7 +254,8 @@ Result<HttpClientResponse> HttpFollow(const HttpClientRequest& request,
                                       const std::function<bool(std::string_view)>& take) {
   TELLTALE_ASSIGN_OR_RETURN(const HttpUrl url, ParseHttpUrl(request.url));
   const Call call{.what = request.method + " " + request.url,
-                  .until = SteadyClock::now() + std::chrono::milliseconds(request.timeout_ms)};
+                  .until = SteadyClock::now() + std::chrono::milliseconds(request.timeout_ms),
+                  .cancelled = request.cancelled};
   TELLTALE_ASSIGN_OR_RETURN(const Socket socket, Connect(url, call));
   TELLTALE_RETURN_IF_ERROR(SendAll(socket.fd(), FormatRequest(request, url), call));
   constexpr size_t kHeadBytesMax = 1u << 20;
@@ -306,8 +273,8 @@ Result<HttpClientResponse> HttpFollow(const HttpClientRequest& request,
     TELLTALE_ASSIGN_OR_RETURN(std::optional<HttpClientResponse> head, ReadHead(rest));
     if (!head) continue;
     if (head->status != 200) return HttpFetch(request);
-    const bool chunked = head->headers.Get("Transfer-Encoding").find("chunked") != std::string_view::npos;
-    TELLTALE_RETURN_IF_ERROR(FollowBody(socket.fd(), rest, chunked, call, request.timeout_ms, take));
+    TELLTALE_RETURN_IF_ERROR(
+        FollowBody(socket.fd(), rest, BodyUnframer(*head), call, request.timeout_ms, take));
     return *std::move(head);
   }
   return NotHttp("its head is too large");
@@ -383,12 +350,124 @@ Result<std::optional<HttpClientResponse>> ParseResponseUntrusted(const ResponseB
   return std::nullopt;
 }
 
+BodyUnframer::BodyUnframer(const HttpClientResponse& response) {
+  if (response.headers.Get("Transfer-Encoding").contains("chunked")) {
+    state_ = State::kChunkHead;
+  } else if (const std::string_view length = response.headers.Get("Content-Length");
+             !length.empty() && ParseNumber(length, 10, left_)) {
+    state_ = left_ == 0 ? State::kDone : State::kLength;
+  }
+}
+
+Result<bool> BodyUnframer::TakeLine() {
+  constexpr size_t kLineBytesMax = 8192;
+  const size_t end = in_.find('\n');
+  line_ += in_.substr(0, std::min(end, in_.size()));
+  in_.remove_prefix(end == in_.npos ? in_.size() : end + 1);
+  if (line_.size() > kLineBytesMax) return NotHttp("a line of its framing is too long");
+  if (end == in_.npos) return false;
+  if (line_.ends_with('\r')) line_.pop_back();
+  return true;
+}
+
+Status BodyUnframer::ReadLine() {
+  const std::string line = std::exchange(line_, {});
+  switch (state_) {
+    case State::kChunkHead:
+      if (!ParseNumber(Trim(std::string_view(line).substr(0, line.find(';'))), 16, left_))
+        return NotHttp("a chunk has no size");
+      state_ = left_ == 0 ? State::kTrailer : State::kChunk;
+      return {};
+    case State::kChunkEnd:
+      if (!line.empty()) return NotHttp("a chunk is longer than its size");
+      state_ = State::kChunkHead;
+      return {};
+    default:
+      if (line.empty()) state_ = State::kDone;
+      return {};
+  }
+}
+
+Result<std::string_view> BodyUnframer::AddUntrusted(std::string_view bytes) {
+  if (state_ == State::kUntilClose) return bytes;
+  in_ = bytes;
+  out_.clear();
+  while (!in_.empty() && state_ != State::kDone) {
+    if (state_ == State::kLength || state_ == State::kChunk) {
+      const std::string_view part = in_.substr(0, left_);
+      out_ += part;
+      in_.remove_prefix(part.size());
+      left_ -= part.size();
+      if (left_ == 0) state_ = state_ == State::kLength ? State::kDone : State::kChunkEnd;
+      continue;
+    }
+    TELLTALE_ASSIGN_OR_RETURN(const bool complete, TakeLine());
+    if (!complete) break;
+    TELLTALE_RETURN_IF_ERROR(ReadLine());
+  }
+  return std::string_view(out_);
+}
+
+namespace {
+
+// The body of an answer with status 200, to whoever takes it. `bytes`: what came behind the head.
+Result<HttpClientResponse> HandOver(int fd, HttpClientResponse response, std::string bytes,
+                                    const HttpClientRequest& request, const Call& call) {
+  BodyUnframer body(response);
+  bytes.reserve(64 << 10);
+  while (true) {
+    TELLTALE_ASSIGN_OR_RETURN(const std::string_view piece, body.AddUntrusted(bytes));
+    if (!piece.empty() && !request.take(piece)) return response;
+    if (body.done()) return response;
+    bytes.resize(64 << 10);
+    const ssize_t size = ::recv(fd, bytes.data(), bytes.size(), 0);
+    bytes.resize(size > 0 ? static_cast<size_t>(size) : 0);
+    if (size > 0) continue;
+    if (size == 0) {
+      if (body.until_close()) return response;
+      return Fail(ErrorCode::kUnavailable, call.what + ": the answer broke off");
+    }
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) return call.Refused(errno);
+    TELLTALE_RETURN_IF_ERROR(call.Wait(fd, POLLIN));
+  }
+}
+
+// As Receive, but for a body with status 200, which is handed over.
+Result<HttpClientResponse> ReceiveAndHandOver(int fd, const HttpClientRequest& request, const Call& call) {
+  constexpr size_t kHeadBytesMax = 1u << 20;
+  std::string bytes;
+  while (true) {
+    char piece[64 << 10];
+    const ssize_t size = ::recv(fd, piece, sizeof piece, 0);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0 && errno != EAGAIN) return call.Refused(errno);
+    if (size == 0 && bytes.empty())
+      return Fail(ErrorCode::kUnavailable, call.what + ": the connection ended without an answer");
+    if (size > 0) bytes.append(piece, static_cast<size_t>(size));
+    std::string_view rest = bytes;
+    TELLTALE_ASSIGN_OR_RETURN(std::optional<HttpClientResponse> head, ReadHead(rest));
+    if (head && head->status == 200) return HandOver(fd, std::move(*head), std::string(rest), request, call);
+    TELLTALE_ASSIGN_OR_RETURN(std::optional<HttpClientResponse> whole,
+                              ParseResponseUntrusted({.bytes = bytes, .at_end = size == 0}));
+    if (whole) return std::move(*whole);
+    if (size == 0 || bytes.size() > kHeadBytesMax) return NotHttp("it is cut off, or too long for an error");
+    if (size < 0) TELLTALE_RETURN_IF_ERROR(call.Wait(fd, POLLIN));
+  }
+}
+
+}  // namespace
+
 Result<HttpClientResponse> HttpFetch(const HttpClientRequest& request) {
   TELLTALE_ASSIGN_OR_RETURN(const HttpUrl url, ParseHttpUrl(request.url));
-  const Call call{.what = request.method + " " + request.url,
-                  .until = SteadyClock::now() + std::chrono::milliseconds(request.timeout_ms)};
+  const Call call{.what = request.what.empty() ? request.method + " " + request.url : request.what,
+                  .until = SteadyClock::now() + std::chrono::milliseconds(request.timeout_ms),
+                  .cancelled = request.cancelled};
   TELLTALE_ASSIGN_OR_RETURN(const Socket socket, Connect(url, call));
   TELLTALE_RETURN_IF_ERROR(SendAll(socket.fd(), FormatRequest(request, url), call));
+  for (const std::string_view piece : request.body_pieces)
+    TELLTALE_RETURN_IF_ERROR(SendAll(socket.fd(), piece, call));
+  if (request.take != nullptr) return ReceiveAndHandOver(socket.fd(), request, call);
   return Receive(socket.fd(), request, call);
 }
 

@@ -4,7 +4,8 @@
 //   auto answer = HttpFetch({.url = "http://127.0.0.1:16686/healthz", .timeout_ms = 2000});
 //   if (answer && answer->status == 200) ...
 //
-// One connection per call; redirects are not followed, https is refused.
+// One connection per call; redirects are not followed, https is refused. With `take` a body of status 200
+// is handed over as it comes, whatever its size.
 //
 // Thread safety  May be called from any thread.
 // Failure        kInvalidInput: the URL. kUnavailable: refused, reset, no such host.
@@ -15,6 +16,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,8 +30,15 @@ struct HttpClientRequest {
   std::string url;      // http://host[:port][/path][?query]; IPv6 in brackets
   HttpHeaders headers;  // Host, Content-Length and Connection are the client's
   std::string body;
+  // Behind `body`: bytes that outlive the call.
+  std::span<const std::string_view> body_pieces = {};
   int timeout_ms = 10'000;  // for the whole call
   size_t body_bytes_max = 256u << 20;
+  // Gets the body of a response with status 200, in pieces; false: that is enough, a success.
+  std::function<bool(std::string_view)> take = nullptr;
+  // Asked every 50 ms while nothing comes; true ends the call, kOverLimit.
+  std::function<bool()> cancelled = nullptr;
+  std::string what = {};  // in errors, instead of method and URL, which may hold what is not for logs
 };
 
 struct HttpClientResponse {
@@ -63,5 +72,29 @@ struct ResponseBytes {
   bool head_only = false;
 };
 Result<std::optional<HttpClientResponse>> ParseResponseUntrusted(const ResponseBytes& from);
+
+// Takes the framing off a body while it comes. What Add gives is valid until the next call.
+class BodyUnframer {
+ public:
+  // `response`: its head.
+  explicit BodyUnframer(const HttpClientResponse& response);
+
+  Result<std::string_view> AddUntrusted(std::string_view bytes);
+  bool done() const { return state_ == State::kDone; }
+  // True where the end of the connection is the end of the body.
+  bool until_close() const { return state_ == State::kUntilClose; }
+
+ private:
+  enum class State : uint8_t { kLength, kUntilClose, kChunkHead, kChunk, kChunkEnd, kTrailer, kDone };
+  // False: more must come.
+  Result<bool> TakeLine();
+  Status ReadLine();
+
+  State state_ = State::kUntilClose;
+  size_t left_ = 0;      // of the body, or of the chunk
+  std::string line_;     // of a chunk's head, as far as it has come
+  std::string_view in_;  // not read yet
+  std::string out_;
+};
 
 }  // namespace telltale

@@ -92,6 +92,89 @@ TEST(HttpFetch, GivesUpAfterItsTimeout) {
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
 }
 
+class Streaming final : public HttpHandler {
+ public:
+  void Handle(HttpRequest request, HttpDone done) override {
+    HttpResponse response;
+    response.stream = [path = request.path](HttpStream& stream) {
+      for (int i = 0; i < 1000; ++i) {
+        if (!stream.Write(std::string(5000, 'x'))) return;
+      }
+      if (path == "/broken") stream.BreakOff();
+    };
+    if (request.path == "/refused") response = HttpResponse::Text(500, "no");
+    done(std::move(response));
+  }
+};
+
+TEST(HttpFetch, HandsOverABodyAsItComes) {
+  Streaming handler;
+  const auto server = *HttpServer::Listen({}, handler);
+  const std::string url = "http://127.0.0.1:" + std::to_string(server->port());
+  size_t size = 0;
+  const auto take = [&](std::string_view piece) {
+    size += piece.size();
+    return true;
+  };
+  const auto whole = HttpFetch({.url = url + "/whole", .take = take});
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_EQ(whole->body, "");
+  EXPECT_EQ(size, 5'000'000u);
+
+  size = 0;
+  const auto broken = HttpFetch({.url = url + "/broken", .take = take});
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(size, 5'000'000u) << "all that was sent arrived";
+
+  const auto refused = HttpFetch({.url = url + "/refused", .take = take});
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->body, "no") << "what is no success is not handed over";
+
+  EXPECT_TRUE(HttpFetch({.url = url + "/enough", .take = [](std::string_view) { return false; }}));
+}
+
+TEST(HttpFetch, EndsWhenNobodyWaits) {
+  Silent handler;
+  const auto server = *HttpServer::Listen({}, handler);
+  const auto before = std::chrono::steady_clock::now();
+  const auto answer = HttpFetch({.url = "http://127.0.0.1:" + std::to_string(server->port()) + "/silent",
+                                 .timeout_ms = 60'000,
+                                 .cancelled = [] { return true; },
+                                 .what = "ask"});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().message, "ask: nobody waits for it");
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
+}
+
+TEST(HttpFetch, SendsTheBodysPiecesBehindIt) {
+  Silent handler;
+  const auto server = *HttpServer::Listen({}, handler);
+  const std::string_view pieces[] = {"b", "c"};
+  HttpClientRequest request{.method = "PUT",
+                            .url = "http://127.0.0.1:" + std::to_string(server->port()) + "/x",
+                            .body = "a",
+                            .body_pieces = pieces};
+  request.headers.Add("X-A", "-");
+  EXPECT_EQ(HttpFetch(request)->body, "PUT-abc");
+}
+
+TEST(BodyUnframer, GivesTheBodyWhateverThePieces) {
+  const std::string framed = "5\r\nhello\r\n6;x=1\r\n world\r\n0\r\nTrailer: y\r\n\r\n";
+  HttpClientResponse head;
+  head.headers.Add("Transfer-Encoding", "chunked");
+  for (size_t size = 1; size <= framed.size(); ++size) {
+    BodyUnframer unframer(head);
+    std::string body;
+    for (size_t at = 0; at < framed.size(); at += size)
+      body += *unframer.AddUntrusted(std::string_view(framed).substr(at, size));
+    EXPECT_EQ(body, "hello world");
+    EXPECT_TRUE(unframer.done());
+  }
+  EXPECT_FALSE(BodyUnframer(head).AddUntrusted("zz\r\n"));
+  EXPECT_FALSE(BodyUnframer(head).AddUntrusted("1\r\nab\r\n"));
+}
+
 TEST(HttpFetch, SaysWhenNothingListens) {
   Silent handler;
   auto server = *HttpServer::Listen({}, handler);

@@ -584,7 +584,7 @@ asio::awaitable<bool> Connection::SendStream(HttpResponse response, bool head_on
     if (bytes.empty()) co_await wake_.async_wait(kAwait);
   }
   producer.join();
-  alive = alive && !pipe->closed();
+  alive = alive && !pipe->closed() && !pipe->broken_off();
   pipe_ = nullptr;
   CancelIo();  // The watch.
   co_return alive&& keep_alive_;

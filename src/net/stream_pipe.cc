@@ -36,7 +36,7 @@ bool StreamPipe::Write(std::string bytes) {
 
 void StreamPipe::Finish() {
   MutexLock lock(mu_);
-  if (chunked_) buffer_ += "0\r\n\r\n";
+  if (chunked_ && !broken_off()) buffer_ += "0\r\n\r\n";
   finished_ = true;
   // Under the lock: once the connection sees finished_, wake_ may dangle.
   wake_();

@@ -26,6 +26,8 @@ class StreamPipe final : public HttpStream {
 
   bool Write(std::string bytes) override;
   bool closed() const override { return closed_.load(std::memory_order_relaxed); }
+  void BreakOff() override { broken_off_.store(true, std::memory_order_relaxed); }
+  bool broken_off() const { return broken_off_.load(std::memory_order_relaxed); }
   // After this the producing thread touches nothing of the connection.
   void Finish();
 
@@ -39,6 +41,7 @@ class StreamPipe final : public HttpStream {
   const bool chunked_;
   const std::function<void()> wake_;
   std::atomic<bool> closed_ = false;
+  std::atomic<bool> broken_off_ = false;
 
   Mutex mu_;
   CondVar drained_;

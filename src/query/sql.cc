@@ -1,6 +1,7 @@
 #include "query/sql.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "base/counters.h"
 #include "json/tree.h"
 #include "query/sql_ast.h"
+#include "query/sql_dialect.h"
 #include "query/sql_error.h"
 #include "store/row_reader.h"
 
@@ -94,10 +96,68 @@ class Collector {
   std::string types_;
 };
 
+// Also notes the engine's number for the error, where somebody asks for it.
 template <typename T>
-Result<T> Said(std::string_view what, Result<T> result) {
+Result<T> Said(std::string_view what, Result<T> result, SqlFault* fault = nullptr) {
   if (result) return result;
+  if (fault != nullptr) {
+    const EngineErrorCode code = ReadEngineErrorCodeUntrusted(result.error().message);
+    fault->number = code.number;
+    fault->name = code.name;
+  }
   return std::unexpected(SayEngineErrorUntrusted(result.error(), what));
+}
+
+// Cuts one document of lines, whose pieces end anywhere, into pieces as the embedded engine makes them: with
+// the two lines of the head before whole lines.
+class WholeLines {
+ public:
+  explicit WholeLines(std::function<bool(std::string_view)> take) : take_(std::move(take)) {}
+
+  bool Take(std::string_view piece) {
+    waiting_ += piece;
+    if (head_.empty()) {
+      const size_t first = waiting_.find('\n');
+      const size_t second = first == waiting_.npos ? first : waiting_.find('\n', first + 1);
+      if (second == waiting_.npos) return true;
+      head_ = waiting_.substr(0, second + 1);
+      waiting_.erase(0, second + 1);
+    }
+    const size_t end = waiting_.rfind('\n');
+    if (end == waiting_.npos && headed_) return true;
+    headed_ = true;
+    const size_t size = end == waiting_.npos ? 0 : end + 1;
+    const bool wanted = take_(head_ + waiting_.substr(0, size));
+    waiting_.erase(0, size);
+    return wanted;
+  }
+
+ private:
+  const std::function<bool(std::string_view)> take_;
+  std::string head_;
+  std::string waiting_;
+  bool headed_ = false;
+};
+
+// Of an error that is ours, what the engine would have called it.
+void NameFault(SqlFault& fault) {
+  const auto name = [&](int number, std::string_view text) {
+    fault.number = number;
+    fault.name = text;
+  };
+  switch (fault.error.code) {
+    case ErrorCode::kInvalidInput:
+      if (fault.error.message.contains(kOnlySelect)) return name(164, "READONLY");
+      return name(497, "ACCESS_DENIED");
+    case ErrorCode::kNotFound:
+      return name(60, "UNKNOWN_TABLE");
+    case ErrorCode::kUnavailable:
+      return name(202, "TOO_MANY_SIMULTANEOUS_QUERIES");
+    case ErrorCode::kOverLimit:
+      return name(396, "TOO_MANY_ROWS_OR_BYTES");
+    default:
+      return name(49, "LOGICAL_ERROR");
+  }
 }
 
 constexpr std::string_view kCheck = "check the statement";
@@ -105,34 +165,69 @@ constexpr std::string_view kAnswer = "answer the statement";
 
 }  // namespace
 
-Result<std::shared_ptr<const Sql::Names>> Sql::Functions() {
+// One of the statements that may run at a time.
+class Sql::Turn {
+ public:
+  static Result<std::unique_ptr<Turn>> Take(Sql& sql) {
+    MutexLock lock(sql.mu_);
+    if (sql.running_ >= sql.statements_max_) {
+      return Fail(ErrorCode::kUnavailable,
+                  "answer the statement: " + std::to_string(sql.statements_max_) + " others are running",
+                  "try again when one has ended");
+    }
+    ++sql.running_;
+    return std::make_unique<Turn>(sql);
+  }
+  explicit Turn(Sql& sql) : sql_(sql) {}
+  ~Turn() {
+    MutexLock lock(sql_.mu_);
+    --sql_.running_;
+  }
+  Turn(const Turn&) = delete;
+
+ private:
+  Sql& sql_;
+};
+
+Result<std::shared_ptr<const Sql::Facts>> Sql::EngineFacts() {
   {
     MutexLock lock(mu_);
-    if (functions_ != nullptr) return functions_;
+    if (facts_ != nullptr) return facts_;
   }
-  TELLTALE_ASSIGN_OR_RETURN(const QueryResult result,
-                            engine_.Query({.sql = "SELECT lower(name) FROM system.functions"}));
-  auto names = std::make_shared<Names>();
-  for (RowReader rows(result.bytes); !rows.done();) names->emplace(rows.String());
-  if (names->empty()) return Fail(ErrorCode::kInternal, "list the engine's functions: it named none");
+  TELLTALE_ASSIGN_OR_RETURN(
+      const QueryResult result,
+      engine_.Query({.sql = "SELECT version() AS text UNION ALL SELECT lower(name) FROM system.functions"}));
+  auto facts = std::make_shared<Facts>();
+  for (RowReader rows(result.bytes); !rows.done();) {
+    const std::string_view text = rows.String();
+    // A version has points in it, a name has none.
+    if (text.contains('.')) {
+      facts->version = text;
+    } else {
+      facts->functions.emplace(text);
+    }
+  }
+  if (facts->functions.empty())
+    return Fail(ErrorCode::kInternal, "list the engine's functions: it named none");
   MutexLock lock(mu_);
-  functions_ = std::move(names);
-  return functions_;
+  facts_ = std::move(facts);
+  return facts_;
 }
 
 // The first two gates. Gives what is to run: the statement in brackets, which nothing that belongs
 // to the end of a statement can stand in, such as FORMAT.
-Result<std::string> Sql::Admit(SqlReader& reader, const std::string& given) {
+Result<std::string> Sql::Admit(SqlReader& reader, const std::string& given,
+                               std::span<const SqlParameter> parameters, SqlFault* fault) {
   if (given.size() > kSqlTextBytesMax)
     return Refuse("it has more than " + std::to_string(kSqlTextBytesMax) + " bytes");
   if (given.contains('\0')) return Refuse("it has a zero byte");
   const std::string text(WithoutEnd(given));
   if (text.empty()) return Refuse("it is empty", "SELECT service, count() FROM spans GROUP BY service");
-  TELLTALE_ASSIGN_OR_RETURN(const auto functions, Functions());
+  TELLTALE_ASSIGN_OR_RETURN(const auto facts, EngineFacts());
 
   TELLTALE_ASSIGN_OR_RETURN(const SqlReader::Analysis as_given, reader.Analyse(text));
   if (as_given.statements == 0) {
-    if (const auto spelled = Said(kCheck, reader.Canonical(text)); !spelled) return spelled;
+    if (const auto spelled = Said(kCheck, reader.Canonical(text), fault); !spelled) return spelled;
     return Refuse(kOnlySelect, kSchemaHint);
   }
   if (as_given.statements > 1) return Refuse("it is more than one statement", "send them one by one");
@@ -141,48 +236,176 @@ Result<std::string> Sql::Admit(SqlReader& reader, const std::string& given) {
   TELLTALE_ASSIGN_OR_RETURN(const SqlReader::Analysis in_brackets, reader.Analyse(statement));
   if (in_brackets.statements != 1 || !in_brackets.only_reads) return Refuse(kOnlySelect, kSchemaHint);
 
-  TELLTALE_ASSIGN_OR_RETURN(const std::string canonical, Said(kCheck, reader.Canonical(statement)));
+  TELLTALE_ASSIGN_OR_RETURN(const std::string canonical, Said(kCheck, reader.Canonical(statement), fault));
   TELLTALE_RETURN_IF_ERROR(CheckNamesUntrusted(canonical));
-  TELLTALE_ASSIGN_OR_RETURN(const std::string tree, Said(kCheck, reader.SyntaxTree(statement)));
-  TELLTALE_RETURN_IF_ERROR(CheckSyntaxTreeUntrusted(tree, *functions));
+  TELLTALE_ASSIGN_OR_RETURN(const std::string tree,
+                            Said(kCheck, reader.SyntaxTree(statement, parameters), fault));
+  TELLTALE_RETURN_IF_ERROR(CheckSyntaxTreeUntrusted(tree, facts->functions));
   return statement;
 }
 
 Result<SqlAnswer> Sql::Ask(const SqlQuestion& question) {
-  {
-    MutexLock lock(mu_);
-    if (running_ >= kSqlStatementsMax) {
-      return Fail(ErrorCode::kUnavailable,
-                  "answer the statement: " + std::to_string(kSqlStatementsMax) + " others are running",
-                  "try again when one has ended");
-    }
-    ++running_;
-  }
-  struct Turn {
-    ~Turn() {
-      MutexLock lock(sql.mu_);
-      --sql.running_;
-    }
-    Sql& sql;
-  } const turn{*this};
-
+  TELLTALE_ASSIGN_OR_RETURN(const std::unique_ptr<Turn> turn, Turn::Take(*this));
   TELLTALE_ASSIGN_OR_RETURN(const std::unique_ptr<SqlReader> reader,
                             engine_.OpenReader({.seconds_max = question.seconds_max,
                                                 .rows_max = question.rows_max + 1,
                                                 .cancelled = question.cancelled}));
-  const Result<std::string> statement = Admit(*reader, question.text);
+  const Result<std::string> statement = Admit(*reader, question.text, {}, nullptr);
   if (!statement) {
     if (statement.error().code == ErrorCode::kInvalidInput) Count(Counter::kSqlStatementsRefused);
     return std::unexpected(statement.error());
   }
   SqlAnswer answer;
   Collector collector(question, answer);
-  TELLTALE_ASSIGN_OR_RETURN(answer.statistics,
-                            Said(kAnswer, reader->Stream(*statement, kFormat, [&](std::string_view piece) {
-                              return collector.Take(piece);
-                            })));
+  WholeLines lines([&](std::string_view piece) { return collector.Take(piece); });
+  const bool in_one = reader->answers_in_one();
+  TELLTALE_ASSIGN_OR_RETURN(
+      answer.statistics,
+      Said(kAnswer, reader->Stream({.sql = *statement, .format = kFormat}, [&](std::string_view piece) {
+        return in_one ? lines.Take(piece) : collector.Take(piece);
+      })));
   TELLTALE_RETURN_IF_ERROR(collector.Finish());
   return answer;
+}
+
+// What is run of a client's question.
+struct Sql::Prepared {
+  std::string statement;
+  const SqlFormat* format = nullptr;
+  bool whole = false;
+};
+
+Result<Sql::Prepared> Sql::Prepare(const SqlStreamQuestion& question, SqlFault& fault) {
+  if (question.text.size() > kSqlTextBytesMax) {
+    fault = {.error = {}, .number = 62, .name = "SYNTAX_ERROR"};
+    return Refuse("it has more than " + std::to_string(kSqlTextBytesMax) + " bytes");
+  }
+  const std::string text(WithoutEnd(question.text));
+  if (text.empty() || text.contains('\0')) {
+    fault = {.error = {}, .number = 62, .name = "SYNTAX_ERROR"};
+    return Refuse(text.empty() ? "it is empty" : "it has a zero byte");
+  }
+  // Of its own: how the answer is written is a matter of the connection that it runs on.
+  TELLTALE_ASSIGN_OR_RETURN(const std::unique_ptr<SqlReader> reader,
+                            engine_.OpenReader({.cancelled = question.cancelled}));
+  TELLTALE_ASSIGN_OR_RETURN(const SqlReader::Analysis analysis, reader->Analyse(text));
+  if (analysis.statements == 1 && !analysis.only_reads) return Refuse(kOnlySelect, kSchemaHint);
+  TELLTALE_ASSIGN_OR_RETURN(const std::string canonical, Said(kCheck, reader->Canonical(text), &fault));
+  TELLTALE_ASSIGN_OR_RETURN(const auto facts, EngineFacts());
+  TELLTALE_ASSIGN_OR_RETURN(
+      const ClientStatement statement,
+      ReadClientStatementUntrusted(canonical, question.parameters, {.version = facts->version}));
+
+  Prepared prepared;
+  const std::string& name = statement.format.empty() ? question.default_format : statement.format;
+  prepared.format = FindSqlFormat(name);
+  if (prepared.format == nullptr) {
+    fault = {.error = {}, .number = 73, .name = "UNKNOWN_FORMAT"};
+    return Fail(ErrorCode::kInvalidInput, "Unknown format " + name.substr(0, 100),
+                "docs/reference/clickhouse.md lists the formats");
+  }
+  prepared.whole = statement.has_totals || prepared.format->join == SqlFormat::Join::kWhole;
+  TELLTALE_ASSIGN_OR_RETURN(prepared.statement, Admit(*reader, statement.sql, question.parameters, &fault));
+  return prepared;
+}
+
+namespace {
+
+// Of what a whole answer may be made of; Pretty shows so few rows that it needs no such limit.
+void LimitWhole(const SqlFormat& format, std::vector<SqlSetting>& settings) {
+  if (format.name.starts_with("Pretty") && format.name != "PrettyJSONEachRow") return;
+  uint64_t bytes_max = kSqlWholeBytesMax;
+  const auto given = std::ranges::find(settings, "max_result_bytes", &SqlSetting::name);
+  if (given != settings.end()) {
+    const uint64_t bytes = std::strtoull(given->value.c_str(), nullptr, 10);
+    if (bytes > 0) bytes_max = std::min(bytes_max, bytes);
+    settings.erase(given);
+  }
+  settings.push_back({.name = "max_result_bytes", .value = std::to_string(bytes_max)});
+}
+
+// Between the engine and the sink.
+class Pieces {
+ public:
+  Pieces(const SqlFormat& format, bool whole, SqlSink& sink) : joiner_(format), whole_(whole), sink_(sink) {}
+
+  bool Take(std::string_view piece) {
+    if (whole_) return TakeWhole(piece);
+    std::string joined;
+    joined.reserve(piece.size() + 1);
+    status_ = joiner_.Add(piece, joined);
+    wanted_ = status_ && (joined.empty() || sink_.Write(std::move(joined)));
+    return wanted_;
+  }
+
+  Status Finish(const SqlStatistics& statistics) {
+    TELLTALE_RETURN_IF_ERROR(status_);
+    std::string end;
+    if (!whole_) joiner_.Finish(statistics, end);
+    if (wanted_ && !end.empty()) sink_.Write(std::move(end));
+    return {};
+  }
+  uint64_t rows() const { return joiner_.rows(); }
+
+ private:
+  bool TakeWhole(std::string_view piece) {
+    constexpr size_t kPieceBytes = 256u << 10;
+    for (; wanted_ && !piece.empty(); piece.remove_prefix(std::min(kPieceBytes, piece.size())))
+      wanted_ = sink_.Write(std::string(piece.substr(0, kPieceBytes)));
+    return wanted_;
+  }
+
+  SqlJoiner joiner_;
+  const bool whole_;
+  SqlSink& sink_;
+  Status status_;
+  bool wanted_ = true;
+};
+
+}  // namespace
+
+Result<SqlStatistics> Sql::StreamPrepared(const SqlStreamQuestion& question, SqlSink& sink, SqlFault& fault) {
+  TELLTALE_ASSIGN_OR_RETURN(const std::unique_ptr<Turn> turn, Turn::Take(*this));
+  const Result<Prepared> prepared = Prepare(question, fault);
+  if (!prepared) {
+    if (prepared.error().code == ErrorCode::kInvalidInput) Count(Counter::kSqlStatementsRefused);
+    return std::unexpected(prepared.error());
+  }
+  // As the server of this engine has it, where POST /api/v1/sql has another.
+  std::vector<SqlSetting> settings = {
+      {.name = "output_format_json_quote_64bit_integers", .value = "0"},
+      {.name = "output_format_json_escape_forward_slashes", .value = "1"},
+      {.name = "output_format_arrow_low_cardinality_as_dictionary", .value = "0"},
+  };
+  settings.insert(settings.end(), question.settings.begin(), question.settings.end());
+  if (prepared->whole) LimitWhole(*prepared->format, settings);
+  TELLTALE_ASSIGN_OR_RETURN(const std::unique_ptr<SqlReader> reader,
+                            engine_.OpenReader({.seconds_max = question.seconds_max,
+                                                .memory_bytes_max = question.memory_bytes_max,
+                                                .settings = std::move(settings),
+                                                .cancelled = question.cancelled}));
+  sink.Begin(*prepared->format);
+  Pieces pieces(*prepared->format, prepared->whole || reader->answers_in_one(), sink);
+  TELLTALE_ASSIGN_OR_RETURN(SqlStatistics statistics,
+                            Said(kAnswer,
+                                 reader->Stream({.sql = prepared->statement,
+                                                 .format = prepared->format->name,
+                                                 .parameters = question.parameters,
+                                                 .whole = prepared->whole},
+                                                [&](std::string_view piece) { return pieces.Take(piece); }),
+                                 &fault));
+  TELLTALE_RETURN_IF_ERROR(pieces.Finish(statistics));
+  statistics.rows_answered = pieces.rows();
+  return statistics;
+}
+
+std::expected<SqlStatistics, SqlFault> Sql::Stream(const SqlStreamQuestion& question, SqlSink& sink) {
+  SqlFault fault;
+  auto streamed = StreamPrepared(question, sink, fault);
+  if (streamed) return *streamed;
+  fault.error = streamed.error();
+  if (fault.number == 0) NameFault(fault);
+  return std::unexpected(std::move(fault));
 }
 
 }  // namespace telltale

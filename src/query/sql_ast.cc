@@ -4,6 +4,7 @@
 #include <charconv>
 #include <vector>
 
+#include "query/sql_system.h"
 #include "query/sql_views.h"
 
 namespace telltale {
@@ -172,7 +173,8 @@ class Walker {
       return Refuse("the table function " + Shown(node.name) + " is not available",
                     "behind FROM may stand a table, a sub-query, or numbers(n)");
     }
-    if (IsSqlFunction(node.name)) return {};
+    // The second: what the engine makes of a parameter.
+    if (IsSqlFunction(node.name) || node.name == "_CAST") return {};
     return Refuse("the function " + Shown(node.name) + " is not available",
                   "docs/reference/sql.md lists the functions that are");
   }
@@ -188,7 +190,7 @@ class Walker {
   Status CheckCast(const Node& node) const {
     if (node.kind == "Literal") return {};
     const std::string function = SecondArgumentOf();
-    if (function != "cast" && !function.starts_with("accuratecast")) return {};
+    if (function != "cast" && function != "_cast" && !function.starts_with("accuratecast")) return {};
     return Refuse("the type that " + Shown(function) + " casts to is not a plain text",
                   "write the type as it is");
   }
@@ -212,8 +214,9 @@ class Walker {
       return Refuse("the name " + Shown(name) + " is not available",
                     "columns stand without a database before them");
     }
-    // A column wins over a function of its name.
-    if (IsSqlColumn(name)) return {};
+    // A column wins over a function of its name; where it is none, database() has no arguments and
+    // nothing to tell.
+    if (IsSqlColumn(name) || IsSqlSystemColumn(name)) return {};
     if (const std::string lower = Lower(name); functions_.contains(lower) && !IsSqlFunction(lower)) {
       return Refuse("the function " + Shown(name) + " is not available",
                     "as the name of a column or an alias, choose another one");

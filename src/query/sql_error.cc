@@ -124,6 +124,29 @@ void LimitTo(size_t bytes, std::string& text) {
 
 }  // namespace
 
+EngineErrorCode ReadEngineErrorCodeUntrusted(std::string_view text) {
+  constexpr std::string_view kCode = "Code: ";
+  EngineErrorCode code;
+  if (!text.starts_with(kCode)) return code;
+  for (const char c : text.substr(kCode.size(), 6)) {
+    if (c < '0' || c > '9') break;
+    code.number = code.number * 10 + (c - '0');
+  }
+  // The last brackets with a name in them; a version may stand behind.
+  for (size_t open = text.rfind('('); open != text.npos && open > 0; open = text.rfind('(', open - 1)) {
+    const size_t close = text.find(')', open);
+    if (close == text.npos) continue;
+    const std::string_view inside = text.substr(open + 1, close - open - 1);
+    const bool is_name = !inside.empty() && std::ranges::all_of(inside, [](char c) {
+      return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    });
+    if (!is_name || inside[0] < 'A') continue;
+    code.name = inside;
+    break;
+  }
+  return code;
+}
+
 Error SayEngineErrorUntrusted(const Error& error, std::string_view what) {
   std::string text = error.message;
   StripFrame(text);

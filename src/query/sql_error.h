@@ -4,6 +4,7 @@
 //   if (!answer) return std::unexpected(SayEngineErrorUntrusted(answer.error(), "answer the statement"));
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -13,5 +14,12 @@ namespace telltale {
 // Of an error of a SqlReader. The code stays, but where the server is short of memory. `what` failed: "answer
 // the statement".
 Error SayEngineErrorUntrusted(const Error& error, std::string_view what);
+
+// "Code: 47. DB::Exception: ... (UNKNOWN_IDENTIFIER)": 47 and its name.
+struct EngineErrorCode {
+  int number = 0;  // 0: there is none
+  std::string name;
+};
+EngineErrorCode ReadEngineErrorCodeUntrusted(std::string_view text);
 
 }  // namespace telltale

@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "query/sql_system.h"
+#include "store/row_reader.h"
 #include "store/sql_reader.h"
 
 namespace telltale {
@@ -66,6 +68,13 @@ bool IsSqlFunction(std::string_view name) {
   }
 }
 
+std::vector<SqlFunctionName> SqlFunctions() {
+  std::vector<SqlFunctionName> functions;
+  for (const std::string_view name : kFunctions) functions.push_back({.name = name});
+  for (const std::string_view name : kAggregates) functions.push_back({.name = name, .is_aggregate = true});
+  return functions;
+}
+
 bool IsSqlView(std::string_view name) {
   return std::ranges::any_of(SqlViews(), [&](const SqlView& view) { return view.name == name; });
 }
@@ -76,16 +85,36 @@ bool IsSqlColumn(std::string_view name) {
   });
 }
 
-Status CreateSqlViews(Engine& engine) {
-  const std::string database(kSqlDatabase);
-  TELLTALE_RETURN_IF_ERROR(engine.Execute("CREATE DATABASE IF NOT EXISTS " + database + " ENGINE = Memory"));
+namespace {
+
+// The views name their tables as `telltale.spans`.
+std::string InDatabase(std::string_view tables, std::string_view select) {
+  constexpr std::string_view kWritten = "telltale.";
+  std::string sql(select);
+  if (tables == "telltale") return sql;
+  for (size_t at = 0; (at = sql.find(kWritten, at)) != sql.npos;) {
+    const std::string name = std::string(tables) + ".";
+    sql.replace(at, kWritten.size(), name);
+    at += name.size();
+  }
+  return sql;
+}
+
+}  // namespace
+
+Status CreateSqlViews(Engine& engine, const SqlViewsOptions& options) {
+  TELLTALE_ASSIGN_OR_RETURN(const QueryResult current, engine.Query({.sql = "SELECT currentDatabase()"}));
+  const std::string tables(current.bytes.empty() ? "telltale" : RowReader(current.bytes).String());
+  const std::string database = SqlDatabaseOf(tables);
+  TELLTALE_RETURN_IF_ERROR(engine.Execute("CREATE DATABASE IF NOT EXISTS " + database +
+                                          (options.lasting ? "" : " ENGINE = Memory")));
   for (const SqlView& view : SqlViews()) {
     // The reader may not read the tables: only what a view makes of them.
     TELLTALE_RETURN_IF_ERROR(engine.Execute("CREATE OR REPLACE VIEW " + database + "." +
                                             std::string(view.name) + " SQL SECURITY NONE AS " +
-                                            std::string(view.select)));
+                                            InDatabase(tables, view.select)));
   }
-  return {};
+  return CreateSqlSystemViews(engine, database);
 }
 
 }  // namespace telltale

@@ -36,11 +36,23 @@ std::span<const SqlView> SqlViews();
 // combinators behind them: sumIf.
 bool IsSqlFunction(std::string_view name);
 
+struct SqlFunctionName {
+  std::string_view name;
+  bool is_aggregate = false;
+};
+// In lower case.
+std::vector<SqlFunctionName> SqlFunctions();
+
 bool IsSqlView(std::string_view name);
 // Of any view.
 bool IsSqlColumn(std::string_view name);
 
+struct SqlViewsOptions {
+  // On a server, which may start again without us, the views stay; in this process they go with it.
+  bool lasting = false;
+};
+
 // REQUIRES: the tables are there.
-Status CreateSqlViews(Engine& engine);
+Status CreateSqlViews(Engine& engine, const SqlViewsOptions& options = {});
 
 }  // namespace telltale

@@ -50,7 +50,7 @@ Result<Chdb> LoadChdb(const fs::path& path) {
       Find(library, "chdb_stream_append", chdb.append) && Find(library, "chdb_stream_done", chdb.finish) &&
       Find(library, "chdb_stream_insert_error", chdb.insert_error) &&
       Find(library, "chdb_destroy_insert_stream", chdb.destroy_insert) &&
-      Find(library, "chdb_stream_query_n", chdb.stream) &&
+      Find(library, "chdb_stream_query_with_params_n", chdb.stream) &&
       Find(library, "chdb_stream_fetch_result", chdb.fetch) &&
       Find(library, "chdb_stream_cancel_query", chdb.cancel) &&
       Find(library, "chdb_classify_query_n", chdb.classify);

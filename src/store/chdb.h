@@ -46,15 +46,16 @@ struct Chdb {
   uint64_t (*result_bytes_read)(ChdbResultHandle*);
   const char* (*result_error)(ChdbResultHandle*);
   void (*destroy_result)(ChdbResultHandle*);
+  // The result has no bytes of its own: fetch pieces until one is empty.
+  ChdbResultHandle* (*stream)(ChdbConnectionHandle, const char* sql, size_t sql_size, const char* format,
+                              size_t format_size, const char* const* names, const size_t* name_sizes,
+                              const char* const* values, const size_t* value_sizes, size_t count);
   ChdbStreamHandle* (*insert)(ChdbConnectionHandle, const char* sql, size_t sql_size, const char* format,
                               size_t format_size);
   int (*append)(ChdbStreamHandle*, const void* bytes, size_t size);
   ChdbResultHandle* (*finish)(ChdbStreamHandle*);
   const char* (*insert_error)(ChdbStreamHandle*);
   void (*destroy_insert)(ChdbStreamHandle*);
-  // The result has no bytes of its own: fetch pieces until one is empty.
-  ChdbResultHandle* (*stream)(ChdbConnectionHandle, const char* sql, size_t sql_size, const char* format,
-                              size_t format_size);
   ChdbResultHandle* (*fetch)(ChdbConnectionHandle, ChdbResultHandle* stream);
   void (*cancel)(ChdbConnectionHandle, ChdbResultHandle* stream);
   // Runs nothing. 0: success.

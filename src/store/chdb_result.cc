@@ -35,6 +35,30 @@ int EngineErrorNumber(std::string_view text) {
   return number;
 }
 
+ErrorCode StatementErrorCode(int number) {
+  switch (number) {
+    case 158:  // TOO_MANY_ROWS
+    case 159:  // TIMEOUT_EXCEEDED
+    case 160:  // TOO_SLOW
+    case 161:  // TOO_MANY_COLUMNS
+    case 191:  // SET_SIZE_LIMIT_EXCEEDED
+    case 241:  // MEMORY_LIMIT_EXCEEDED
+    case 306:  // TOO_DEEP_RECURSION
+    case 307:  // TOO_MANY_BYTES
+    case 394:  // QUERY_WAS_CANCELLED
+    case 396:  // TOO_MANY_ROWS_OR_BYTES
+      return ErrorCode::kOverLimit;
+    case 243:  // NOT_ENOUGH_SPACE
+      return ErrorCode::kUnavailable;
+    case 0:
+    case 49:    // LOGICAL_ERROR
+    case 1001:  // STD_EXCEPTION
+      return ErrorCode::kInternal;
+    default:
+      return ErrorCode::kInvalidInput;
+  }
+}
+
 Error EngineError(std::string_view what, std::string_view text) {
   return {CodeOf(EngineErrorNumber(text)), std::string(what) + ": " + std::string(text.substr(0, 1000)), {}};
 }

@@ -20,6 +20,9 @@ int EngineErrorNumber(std::string_view text);
 // An error about a statement of ours.
 Error EngineError(std::string_view what, std::string_view text);
 
+// Of a statement of a user, by the engine's number: it is wrong until the number says otherwise.
+ErrorCode StatementErrorCode(int number);
+
 // Parameters are read in tab-separated form.
 std::string EscapeParameter(std::string_view value);
 

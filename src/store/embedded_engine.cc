@@ -17,6 +17,7 @@
 #include "store/chdb.h"
 #include "store/chdb_result.h"
 #include "store/embedded_reader.h"
+#include "store/tables.h"
 
 namespace telltale {
 namespace {
@@ -64,29 +65,6 @@ constexpr std::string_view kUsersConfig = R"(<clickhouse>
   </users>
 </clickhouse>
 )";
-
-// Built when a part is merged instead of when it is inserted: a search by attribute
-// reads the few fresh parts without them. The index by trace is always there.
-constexpr std::string_view kIndexesLater = "by_key,by_value,by_service";
-
-std::string_view TableOf(BlockKind kind) {
-  switch (kind) {
-    case BlockKind::kSpans:
-      return "spans";
-    case BlockKind::kLogs:
-      return "logs";
-    case BlockKind::kMetrics:
-      return "metrics";
-    case BlockKind::kCalls:
-      return "calls";
-    case BlockKind::kContent:
-    case BlockKind::kSaidContent:
-      return "content";
-    case BlockKind::kWords:
-      return "words";
-  }
-  return "spans";
-}
 
 class Embedded final : public Engine {
  public:

@@ -19,35 +19,10 @@ constexpr auto kKillEvery = std::chrono::milliseconds(500);
 // The engine looks at its own clock between blocks; where it does not, it is killed this much later.
 constexpr auto kOvertime = std::chrono::seconds(2);
 
-// A statement of a user is wrong until the number says otherwise.
-ErrorCode CodeOf(int number) {
-  switch (number) {
-    case 158:  // TOO_MANY_ROWS
-    case 159:  // TIMEOUT_EXCEEDED
-    case 160:  // TOO_SLOW
-    case 161:  // TOO_MANY_COLUMNS
-    case 191:  // SET_SIZE_LIMIT_EXCEEDED
-    case 241:  // MEMORY_LIMIT_EXCEEDED
-    case 306:  // TOO_DEEP_RECURSION
-    case 307:  // TOO_MANY_BYTES
-    case 394:  // QUERY_WAS_CANCELLED
-    case 396:  // TOO_MANY_ROWS_OR_BYTES
-      return ErrorCode::kOverLimit;
-    case 243:  // NOT_ENOUGH_SPACE
-      return ErrorCode::kUnavailable;
-    case 0:
-    case 49:    // LOGICAL_ERROR
-    case 1001:  // STD_EXCEPTION
-      return ErrorCode::kInternal;
-    default:
-      return ErrorCode::kInvalidInput;
-  }
-}
-
 Status StatusOf(const ResultHolder& result) {
   const std::string_view text = result.error();
   if (text.empty()) return {};
-  return Fail(CodeOf(EngineErrorNumber(text)), std::string(text.substr(0, 4000)));
+  return Fail(StatementErrorCode(EngineErrorNumber(text)), std::string(text.substr(0, 4000)));
 }
 
 // Ends one statement from another connection, when nobody waits for it or it is overdue.
@@ -103,6 +78,20 @@ class Watch {
   std::thread thread_;  // Last: it uses everything above.
 };
 
+// As the engine's C API takes them. `parameters` must outlive it.
+struct ParameterArrays {
+  explicit ParameterArrays(std::span<const SqlParameter> parameters) {
+    for (const SqlParameter& parameter : parameters) {
+      names.push_back(parameter.name.data());
+      name_sizes.push_back(parameter.name.size());
+      values.push_back(parameter.value.data());
+      value_sizes.push_back(parameter.value.size());
+    }
+  }
+  std::vector<const char*> names, values;
+  std::vector<size_t> name_sizes, value_sizes;
+};
+
 class EmbeddedReader final : public SqlReader {
  public:
   EmbeddedReader(const Chdb& chdb, ConnectFunction connect, SqlReaderLimits limits)
@@ -117,11 +106,13 @@ class EmbeddedReader final : public SqlReader {
   Status Open();
   Result<Analysis> Analyse(std::string_view sql) override;
   Result<std::string> Canonical(std::string_view sql) override;
-  Result<std::string> SyntaxTree(std::string_view sql) override;
-  Result<SqlStatistics> Stream(std::string_view sql, std::string_view format,
-                               const std::function<bool(std::string_view)>& take) override;
+  Result<std::string> SyntaxTree(std::string_view sql, std::span<const SqlParameter> parameters) override;
+  Result<SqlStatistics> Stream(const Run& run, const std::function<bool(std::string_view)>& take) override;
 
  private:
+  Result<SqlStatistics> StreamPieces(const Run& run, const std::function<bool(std::string_view)>& take);
+  Result<SqlStatistics> AnswerWhole(const Run& run, const std::function<bool(std::string_view)>& take);
+
   const Chdb& chdb_;
   const ConnectFunction connect_;
   const SqlReaderLimits limits_;
@@ -130,23 +121,28 @@ class EmbeddedReader final : public SqlReader {
 };
 
 Status EmbeddedReader::Open() {
-  TELLTALE_ASSIGN_OR_RETURN(connection_,
-                            connect_({
-                                "--log_comment=" + mark_,
-                                "--max_execution_time=" + std::to_string(limits_.seconds_max),
-                                "--max_memory_usage=" + std::to_string(limits_.memory_bytes_max),
-                                "--limit=" + std::to_string(limits_.rows_max),
-                                // Pieces of an answer of a size that can be looked at.
-                                "--max_block_size=8192",
-                                // What does not fit into memory is refused, not written to the disk.
-                                "--max_bytes_ratio_before_external_group_by=0",
-                                "--max_bytes_ratio_before_external_sort=0",
-                                "--do_not_merge_across_partitions_select_final=1",
-                                "--session_timezone=UTC",
-                                "--output_format_json_escape_forward_slashes=0",
-                                "--output_format_json_quote_64bit_integers=1",
-                                "--output_format_json_validate_utf8=1",
-                            }));
+  std::vector<std::string> settings = {
+      "--log_comment=" + mark_,
+      "--max_execution_time=" + std::to_string(limits_.seconds_max),
+      "--max_memory_usage=" + std::to_string(limits_.memory_bytes_max),
+      "--limit=" + std::to_string(limits_.rows_max),
+      // Pieces of an answer of a size that can be looked at.
+      "--max_block_size=8192",
+      // What does not fit into memory is refused, not written to the disk.
+      "--max_bytes_ratio_before_external_group_by=0",
+      "--max_bytes_ratio_before_external_sort=0",
+      "--do_not_merge_across_partitions_select_final=1",
+      "--session_timezone=UTC",
+      "--output_format_json_escape_forward_slashes=0",
+      "--output_format_json_quote_64bit_integers=1",
+      "--output_format_json_validate_utf8=1",
+  };
+  for (const SqlSetting& setting : limits_.settings) {
+    const std::string name = "--" + setting.name + "=";
+    std::erase_if(settings, [&](const std::string& one) { return one.starts_with(name); });
+    settings.push_back(name + setting.value);
+  }
+  TELLTALE_ASSIGN_OR_RETURN(connection_, connect_(settings));
   // Beyond the second statement the connection has no rights but SELECT on the views, and
   // beyond the third it changes no setting.
   for (const std::string& sql :
@@ -180,20 +176,26 @@ Result<std::string> EmbeddedReader::Canonical(std::string_view sql) {
   return std::string(result.bytes());
 }
 
-Result<std::string> EmbeddedReader::SyntaxTree(std::string_view sql) {
+Result<std::string> EmbeddedReader::SyntaxTree(std::string_view sql,
+                                               std::span<const SqlParameter> parameters) {
   const std::string question = "EXPLAIN AST " + std::string(sql);
-  const ResultHolder result(chdb_, chdb_.query(*connection_, question.data(), question.size(), "TSVRaw", 6));
+  const ParameterArrays given(parameters);
+  const ResultHolder result(
+      chdb_, chdb_.query_with_parameters(*connection_, question.data(), question.size(), "TSVRaw", 6,
+                                         given.names.data(), given.name_sizes.data(), given.values.data(),
+                                         given.value_sizes.data(), given.names.size()));
   TELLTALE_RETURN_IF_ERROR(StatusOf(result));
   return std::string(result.bytes());
 }
 
-Result<SqlStatistics> EmbeddedReader::Stream(std::string_view sql, std::string_view format,
-                                             const std::function<bool(std::string_view)>& take) {
-  const auto started = SteadyClock::now();
+Result<SqlStatistics> EmbeddedReader::StreamPieces(const Run& run,
+                                                   const std::function<bool(std::string_view)>& take) {
   SqlStatistics statistics;
-  const Watch watch(chdb_, connect_, limits_, mark_);
-  const ResultHolder stream(chdb_,
-                            chdb_.stream(*connection_, sql.data(), sql.size(), format.data(), format.size()));
+  const ParameterArrays given(run.parameters);
+  const ResultHolder stream(
+      chdb_, chdb_.stream(*connection_, run.sql.data(), run.sql.size(), run.format.data(), run.format.size(),
+                          given.names.data(), given.name_sizes.data(), given.values.data(),
+                          given.value_sizes.data(), given.names.size()));
   TELLTALE_RETURN_IF_ERROR(StatusOf(stream));
   while (true) {
     const ResultHolder piece(chdb_, chdb_.fetch(*connection_, stream.get()));
@@ -206,6 +208,27 @@ Result<SqlStatistics> EmbeddedReader::Stream(std::string_view sql, std::string_v
       break;
     }
   }
+  return statistics;
+}
+
+Result<SqlStatistics> EmbeddedReader::AnswerWhole(const Run& run,
+                                                  const std::function<bool(std::string_view)>& take) {
+  const ParameterArrays given(run.parameters);
+  const ResultHolder result(
+      chdb_, chdb_.query_with_parameters(*connection_, run.sql.data(), run.sql.size(), run.format.data(),
+                                         run.format.size(), given.names.data(), given.name_sizes.data(),
+                                         given.values.data(), given.value_sizes.data(), given.names.size()));
+  TELLTALE_RETURN_IF_ERROR(StatusOf(result));
+  if (!result.bytes().empty()) take(result.bytes());
+  return SqlStatistics{.rows_read = result.rows_read(), .bytes_read = result.bytes_read()};
+}
+
+Result<SqlStatistics> EmbeddedReader::Stream(const Run& run,
+                                             const std::function<bool(std::string_view)>& take) {
+  const auto started = SteadyClock::now();
+  const Watch watch(chdb_, connect_, limits_, mark_);
+  TELLTALE_ASSIGN_OR_RETURN(SqlStatistics statistics,
+                            run.whole ? AnswerWhole(run, take) : StreamPieces(run, take));
   statistics.seconds = std::chrono::duration<double>(SteadyClock::now() - started).count();
   return statistics;
 }

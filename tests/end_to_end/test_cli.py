@@ -241,7 +241,7 @@ def test_version_and_help_are_data():
         assert command in done.stdout
     done = run("serve", "--help")
     assert done.returncode == 0
-    for flag in ("--http", "--otlp-grpc", "--otlp-http", "--data", "--memory", "--retention-days"):
+    for flag in ("--http", "--otlp-grpc", "--otlp-http", "--clickhouse", "--store", "--data", "--memory", "--retention-days"):
         assert flag in done.stdout
 
 

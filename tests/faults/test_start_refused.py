@@ -33,7 +33,7 @@ def test_a_data_folder_is_free_again_after_a_kill(fresh_server):
     assert server.api.get("/readyz")["ready"]
 
 
-@pytest.mark.parametrize("flag", ["--http", "--otlp-grpc", "--otlp-http"])
+@pytest.mark.parametrize("flag", ["--http", "--otlp-grpc", "--otlp-http", "--clickhouse"])
 def test_a_port_that_is_taken_is_named(tmp_path, flag):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -130,6 +130,10 @@ class Server(Process):
         return self.ready["otlp_http"]
 
     @property
+    def clickhouse(self):
+        return self.ready["clickhouse"]
+
+    @property
     def api(self):
         return Api(self.http)
 

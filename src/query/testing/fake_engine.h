@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -135,9 +136,10 @@ struct FakeReader final : SqlReader {
 
   Result<Analysis> Analyse(std::string_view) override { return script_.analysis; }
   Result<std::string> Canonical(std::string_view sql) override { return std::string(sql); }
-  Result<std::string> SyntaxTree(std::string_view) override { return script_.tree; }
-  Result<SqlStatistics> Stream(std::string_view, std::string_view,
-                               const std::function<bool(std::string_view)>& take) override {
+  Result<std::string> SyntaxTree(std::string_view, std::span<const SqlParameter>) override {
+    return script_.tree;
+  }
+  Result<SqlStatistics> Stream(const Run&, const std::function<bool(std::string_view)>& take) override {
     for (const std::string& piece : script_.pieces) {
       if (!take(piece)) return script_.statistics;
     }
