@@ -150,6 +150,12 @@ TEST(Snippet, IsCutBetweenLetters) {
   EXPECT_TRUE(Shown("京都", text + "京都" + text).starts_with("…東"));
 }
 
+TEST(Snippet, MarksAMatchThatAnEscapeSeesDifferently) {
+  const std::string_view text = R"(,\\\\rd\\\aP)";
+  EXPECT_TRUE(Shown("rd", text).contains("[rd]")) << Shown("rd", text);
+  EXPECT_TRUE(Shown("n", R"({"a":"\\\n"})").contains("[")) << Shown("n", R"({"a":"\\\n"})");
+}
+
 TEST(Role, IsThatOfTheMessageAroundTheMatch) {
   const std::string_view text =
       R"({"role":"user","parts":[{"type":"text","content":"one"}]},{"parts":[{"content":"two"}],"role":"tool"})";

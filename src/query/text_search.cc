@@ -58,11 +58,19 @@ class Search {
       TELLTALE_ASSIGN_OR_RETURN(const std::vector<int64_t> some, groups.Before(bound, kGroupsMost));
       // Of a rare word all that there is at once; a page of a common one is full after the first few.
       size_t piece = groups.done() ? some.size() : kGroupsFirst;
-      for (size_t begin = 0; begin < some.size() && !is_full; begin += std::exchange(piece, piece * 4)) {
+      for (size_t begin = 0; begin < some.size() && !is_full;) {
         piece = std::min(piece, some.size() - begin);
+        const Status read = ReadPiece(std::span(some).subspan(begin, piece));
+        // Large texts are read a few at a time.
+        if (!read && read.error().code == ErrorCode::kOverLimit && piece > 1) {
+          piece /= 2;
+          continue;
+        }
+        TELLTALE_RETURN_IF_ERROR(read);
         bound = some[begin + piece - 1];
-        TELLTALE_RETURN_IF_ERROR(ReadPiece(std::span(some).subspan(begin, piece)));
-        is_full = IsFull(bound);
+        begin += std::exchange(piece, piece * 4);
+        const bool is_last = groups.done() && begin == some.size();
+        is_full = !is_last && IsFull(bound);
       }
     }
     if (search_.order == TextOrder::kNewest) CutNewest();
@@ -84,7 +92,7 @@ class Search {
   bool IsFull(int64_t bound) {
     const bool is_newest = search_.order == TextOrder::kNewest;
     if (is_newest && page_.items.size() > search_.limit) return true;
-    if (bytes_read_ < kTextBytesMax && page_.items.size() < kTextSpansMax) return false;
+    if (bytes_read_ < search_.bytes_max && page_.items.size() < kTextSpansMax) return false;
     page_.searched_back_to_unix_nano = bound * 1'000'000;
     if (is_newest) {
       // Behind everything of this group.

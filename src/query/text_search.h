@@ -53,6 +53,7 @@ struct TextSearch {
   TextOrder order = TextOrder::kNewest;
   size_t limit = 20;
   std::optional<TextCursor> cursor;  // kNewest; its time range replaces the filter's
+  size_t bytes_max = kTextBytesMax;
 };
 
 struct TextItem {

@@ -49,13 +49,12 @@ class Writer {
     const size_t end = matches_.front().end + kBehind;
     at_ = begin;
     while (at_ < text_.size()) {
-      if (is_json_ && text_[at_] == '"') break;
+      if (is_json_ && text_[at_] == '"' && at_ >= matches_.front().end) break;
       const bool is_far = at_ >= end && (text_[at_] == ' ' || IsLead(text_[at_]) || at_ >= end + kToSpace);
       if (is_far && !is_open_) {
         Add(kEllipsis, 1);
         break;
       }
-      Mark();
       AddLetter();
     }
     Close();
@@ -68,11 +67,13 @@ class Writer {
     units_ += units;
   }
 
-  // Matches that begin or end here. One that begins inside of another is left out.
-  void Mark() {
+  // Matches that end here, or begin in the letter of `size` bytes that comes next: what a text may mean by a
+  // backslash, a match and an escape may see differently.
+  void Mark(size_t size) {
     if (is_open_ && at_ >= end_) Close();
-    while (next_ < matches_.size() && matches_[next_].begin < at_) ++next_;
-    if (is_open_ || next_ == matches_.size() || matches_[next_].begin != at_) return;
+    if (is_open_) return;
+    while (next_ < matches_.size() && matches_[next_].end <= at_) ++next_;
+    if (next_ == matches_.size() || matches_[next_].begin >= at_ + size) return;
     is_open_ = true;
     end_ = matches_[next_].end;
     snippet_.matches.push_back({units_, units_});
@@ -87,6 +88,7 @@ class Writer {
     char32_t code = 0;
     if (is_json_ && text_[at_] == '\\') code = DecodeJsonEscape(text_, at_, size);
     if (size == 0) code = DecodeUtf8(text_.substr(at_), size);
+    Mark(size);
     if (code < 0x20 && code != '\n' && code != '\t') code = ' ';
     AppendUtf8(code, snippet_.text);
     units_ += code > 0xFFFF ? 2 : 1;
