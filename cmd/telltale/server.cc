@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "api/api.h"
-#include "api/tempo_streams.h"
 #include "api/clickhouse.h"
+#include "api/tempo_streams.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "ingest/pipeline.h"

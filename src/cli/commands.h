@@ -38,7 +38,7 @@ struct TracesOptions {
   std::string server;  // empty: http://127.0.0.1:16686
   std::string query;   // TraceQL; with a metric at its end series are answered
   TraceFilter filter;
-  std::string step;  // of series: 1m; empty: about a hundred of them
+  std::string step;           // of series: 1m; empty: about a hundred of them
   std::string since = "24h";  // a duration, or a time as RFC 3339
   uint64_t limit = 20;
   bool json = false;
