@@ -249,8 +249,14 @@ class Search {
         traceql::kTraceReachNano);
     std::set<TraceId> traces;
     for (const TextItem& item : items) traces.insert(item.trace_id);
-    TELLTALE_ASSIGN_OR_RETURN(
-        const auto left, SpansLeftOf(engine_, *search_.filter.query, {traces.begin(), traces.end()}, around));
+    const std::vector<TraceId> ids(traces.begin(), traces.end());
+    std::set<std::pair<TraceId, SpanId>> left;
+    for (size_t begin = 0; begin < ids.size(); begin += kSpansAStatement) {
+      const auto some = std::span(ids).subspan(begin, std::min(kSpansAStatement, ids.size() - begin));
+      TELLTALE_ASSIGN_OR_RETURN(
+          auto more, SpansLeftOf(engine_, *search_.filter.query, {some.begin(), some.end()}, around));
+      left.merge(more);
+    }
     // A log record may belong to a trace and to no span of it.
     std::erase_if(items, [&](const TextItem& item) {
       if (!item.span_id.IsZero()) return !left.contains({item.trace_id, item.span_id});
