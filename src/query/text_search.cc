@@ -24,6 +24,8 @@ constexpr size_t kGroupsFirst = 2;
 constexpr size_t kGroupsMost = 32;
 // The engine's limit on the text of a question is 256 KiB, of which a span takes 130 bytes.
 constexpr size_t kSpansAStatement = 1'500;
+// A trace stands in up to six places of one, 45 bytes each.
+constexpr size_t kTracesAStatement = 500;
 
 auto OrderOf(const TextItem& item) {
   return std::tuple(item.group, item.stored_unix_ms, item.start_unix_nano, item.trace_id, item.span_id);
@@ -251,8 +253,8 @@ class Search {
     for (const TextItem& item : items) traces.insert(item.trace_id);
     const std::vector<TraceId> ids(traces.begin(), traces.end());
     std::set<std::pair<TraceId, SpanId>> left;
-    for (size_t begin = 0; begin < ids.size(); begin += kSpansAStatement) {
-      const auto some = std::span(ids).subspan(begin, std::min(kSpansAStatement, ids.size() - begin));
+    for (size_t begin = 0; begin < ids.size(); begin += kTracesAStatement) {
+      const auto some = std::span(ids).subspan(begin, std::min(kTracesAStatement, ids.size() - begin));
       TELLTALE_ASSIGN_OR_RETURN(
           auto more, SpansLeftOf(engine_, *search_.filter.query, {some.begin(), some.end()}, around));
       left.merge(more);
