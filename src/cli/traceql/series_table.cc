@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 
 #include "cli/csv.h"
@@ -54,7 +55,7 @@ std::string Curve(const std::vector<std::optional<double>>& values, size_t width
       continue;
     }
     const double share = top > 0 ? std::max(*value, 0.0) / top : 0;
-    curve += kLevels[static_cast<size_t>(share * (kLevels.size() - 1) + 0.5)];
+    curve += kLevels[static_cast<size_t>(std::lround(share * (kLevels.size() - 1)))];
   }
   return curve;
 }
