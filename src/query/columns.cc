@@ -44,14 +44,6 @@ std::string NumberList(const std::vector<uint64_t>& numbers) {
   return text;
 }
 
-// How a resource, a scope, events and links spell an attribute: they are stored as
-// OTLP/JSON in the canonical form of json/writer.h, so a KeyValue is a substring of it.
-std::string KeyValuePrefix(const std::string& key) {
-  std::string text = "{\"key\":";
-  AppendJsonString(key, text);
-  return text + ",\"value\":";
-}
-
 bool IsInteger(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -62,7 +54,7 @@ bool IsNumber(std::string_view text) {
 }
 
 std::vector<std::string> Spellings(const AttributeFilter& attribute) {
-  const std::string prefix = KeyValuePrefix(attribute.key);
+  const std::string prefix = KeyValueBeginning(attribute.key);
   if (!attribute.value) return {prefix};
   const std::string& value = *attribute.value;
   std::string text = prefix + "{\"stringValue\":";
@@ -128,6 +120,12 @@ Id<kSize> ReadId(RowReader& rows) {
 }
 
 }  // namespace
+
+std::string KeyValueBeginning(std::string_view key) {
+  std::string text = "{\"key\":";
+  AppendJsonString(key, text);
+  return text + ",\"value\":";
+}
 
 void AddAttributeCondition(const AttributeFilter& attribute, size_t index, Statement& sql) {
   const std::string name = "attribute" + std::to_string(index);

@@ -86,6 +86,10 @@ class Statement {
   QueryRequest request_;
 };
 
+// How an attribute begins where a resource, a scope, events and links are kept as OTLP/JSON in
+// the canonical form of json/writer.h, so that a KeyValue is a part of the text: {"key":"k","value":
+std::string KeyValueBeginning(std::string_view key);
+
 // ` AND (...)`: the row, of whichever table, has this attribute. Parameters are named
 // after `index`. REQUIRES: a condition stands before it.
 void AddAttributeCondition(const AttributeFilter& attribute, size_t index, Statement& sql);

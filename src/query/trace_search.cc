@@ -1,10 +1,11 @@
 #include "query/trace_search.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <set>
 #include <utility>
+
+#include "query/traceql/sql_pieces.h"
 
 namespace telltale {
 namespace {
@@ -19,16 +20,15 @@ constexpr size_t kRowsMinByAttribute = 40;
 constexpr size_t kRowsGrowth = 4;
 constexpr size_t kRowsMax = 50'000;
 
-// Each query either ends a window or adds at least one trace. Beyond this many the
+// Each query either ends the search or adds at least one trace. Beyond this many the
 // matches are so scattered that the person is better told.
 constexpr int kQueriesMax = 100;
 
-// A page's traces are summed up from the spans this close to their matches: parts are
-// ordered by start, so history costs nothing. A day holds a conversation that is one
-// trace, with a root for each turn. A trace whose root is missing or ends later, or that
-// has spans in the outermost hour, may go on outside and is read again without bounds.
+// A page's traces are summed up from the spans within traceql::kTraceReachNano of their
+// matches: parts are ordered by start, so history costs nothing. A trace whose root is missing
+// or ends later, or that has spans in the outermost hour, may go on outside and is read again
+// without bounds.
 constexpr int64_t kHourNanos = 3'600'000'000'000;
-constexpr int64_t kTraceNanosMax = 24 * kHourNanos;
 
 bool NewerFirst(const MatchRow& a, const MatchRow& b) {
   if (a.start_unix_nano != b.start_unix_nano) return a.start_unix_nano > b.start_unix_nano;
@@ -234,19 +234,17 @@ Result<Builders> ReadBuilders(Engine& engine, const std::vector<TraceId>& ids, c
   return builders;
 }
 
-TimeRange RangeAround(const std::vector<MatchRow>& traces) {
-  const auto [oldest, newest] = std::ranges::minmax_element(traces, {}, &MatchRow::start_unix_nano);
-  const int64_t most = std::numeric_limits<int64_t>::max();
-  return {.start_unix_nano = std::max<int64_t>(0, oldest->start_unix_nano - kTraceNanosMax),
-          .end_unix_nano = newest->start_unix_nano > most - kTraceNanosMax
-                               ? most
-                               : newest->start_unix_nano + kTraceNanosMax};
-}
-
 }  // namespace
 
 Result<FoundTraces> FindTraces(Engine& engine, const TraceSearch& search) {
   return Finder(engine, search).Run(search.limit);
+}
+
+TimeRange RangeAround(const std::vector<MatchRow>& traces) {
+  const auto [oldest, newest] = std::ranges::minmax_element(traces, {}, &MatchRow::start_unix_nano);
+  return traceql::Widened(
+      {.start_unix_nano = oldest->start_unix_nano, .end_unix_nano = newest->start_unix_nano},
+      traceql::kTraceReachNano);
 }
 
 Result<std::vector<TraceSummary>> SummariseTraces(Engine& engine, const std::vector<MatchRow>& traces) {

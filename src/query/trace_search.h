@@ -39,6 +39,9 @@ struct FoundTraces {
 
 Result<FoundTraces> FindTraces(Engine& engine, const TraceSearch& search);
 
+// What holds the traces of these matches whole: a day to both sides of them. REQUIRES: some.
+TimeRange RangeAround(const std::vector<MatchRow>& traces);
+
 struct ServiceCount {
   std::string name;
   uint64_t spans = 0;

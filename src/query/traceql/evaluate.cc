@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "base/overloaded.h"
+#include "query/traceql/comparison.h"
 #include "traceql/format.h"
 
 namespace telltale::traceql {
@@ -238,29 +239,9 @@ class Evaluator {
     for (Spanset& set : sets) {
       const double left = NumberOf(filter.left, set);
       const double right = NumberOf(filter.right, set);
-      if (Compare(filter.op, left, right)) kept.push_back(std::move(set));
+      if (Holds(filter.op, left, right)) kept.push_back(std::move(set));
     }
     return kept;
-  }
-
-  static bool Compare(ComparisonOperator op, double left, double right) {
-    if (std::isnan(left) || std::isnan(right)) return false;
-    switch (op) {
-      case ComparisonOperator::kEqual:
-        return left == right;
-      case ComparisonOperator::kNotEqual:
-        return left != right;
-      case ComparisonOperator::kLess:
-        return left < right;
-      case ComparisonOperator::kLessOrEqual:
-        return left <= right;
-      case ComparisonOperator::kGreater:
-        return left > right;
-      case ComparisonOperator::kGreaterOrEqual:
-        return left >= right;
-      default:
-        return false;
-    }
   }
 
   double NumberOf(const ScalarExpression& number, Spanset& set) {

@@ -5,7 +5,6 @@
 #include <cctype>
 
 #include "base/check.h"
-#include "json/writer.h"
 #include "trace/call.h"
 #include "trace/cost.h"
 
@@ -176,12 +175,6 @@ CallColumnSql ColumnOf(CallField field) {
 
 std::string_view ElementsOf(ElementOf of) {
   return of == ElementOf::kEvents ? "JSONExtractArrayRaw(events)" : "JSONExtractArrayRaw(links)";
-}
-
-std::string KeyValueBeginning(std::string_view key) {
-  std::string text = "{\"key\":";
-  AppendJsonString(key, text);
-  return text + ",\"value\":";
 }
 
 std::string WordsSql(WordSet set) {

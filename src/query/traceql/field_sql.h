@@ -85,9 +85,6 @@ class FieldSql {
   JoinsNeeded joins_;
 };
 
-// How an attribute begins in what is stored as OTLP/JSON: `{"key":"...","value":`.
-std::string KeyValueBeginning(std::string_view key);
-
 // A list of words as SQL, by number.
 std::string WordsSql(WordSet set);
 

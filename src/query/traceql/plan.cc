@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/overloaded.h"
+#include "query/traceql/comparison.h"
 #include "query/traceql/row_sql.h"
 #include "traceql/format.h"
 
@@ -25,26 +26,6 @@ bool IsWalkNumber(const FieldExpression& expression) {
 
 bool IsNestedSetParent(const FieldExpression& expression) {
   return IntrinsicOf(expression) == Intrinsic::kNestedSetParent;
-}
-
-template <typename Number>
-bool Holds(ComparisonOperator op, Number left, Number right) {
-  switch (op) {
-    case ComparisonOperator::kEqual:
-      return left == right;
-    case ComparisonOperator::kNotEqual:
-      return left != right;
-    case ComparisonOperator::kLess:
-      return left < right;
-    case ComparisonOperator::kLessOrEqual:
-      return left <= right;
-    case ComparisonOperator::kGreater:
-      return left > right;
-    case ComparisonOperator::kGreaterOrEqual:
-      return left >= right;
-    default:
-      return false;
-  }
 }
 
 // `nestedSetParent < 0`: says only whether there is a parent, whose number is from 1 on.

@@ -98,13 +98,6 @@ bool IsIn(const TimeRange& range, int64_t unix_nano) {
   return unix_nano >= range.start_unix_nano && unix_nano < range.end_unix_nano;
 }
 
-TimeRange RangeAround(const std::vector<MatchRow>& traces) {
-  const auto [oldest, newest] = std::ranges::minmax_element(traces, {}, &MatchRow::start_unix_nano);
-  return traceql::Widened(
-      {.start_unix_nano = oldest->start_unix_nano, .end_unix_nano = newest->start_unix_nano},
-      traceql::kTraceReachNano);
-}
-
 class Searcher {
  public:
   Searcher(Engine& engine, const TraceQuery& query, const TraceQlSearch& search)

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/overloaded.h"
+#include "query/traceql/comparison.h"
 #include "traceql/format.h"
 
 namespace telltale::traceql {
@@ -30,25 +31,6 @@ double Value(const Literal& literal) {
                  [](Duration duration) { return static_cast<double>(duration.nano) / kNanosPerSecond; },
                  [](const auto&) { return kNone; }},
       literal);
-}
-
-bool Holds(ComparisonOperator op, double left, double right) {
-  switch (op) {
-    case ComparisonOperator::kEqual:
-      return left == right;
-    case ComparisonOperator::kNotEqual:
-      return left != right;
-    case ComparisonOperator::kLess:
-      return left < right;
-    case ComparisonOperator::kLessOrEqual:
-      return left <= right;
-    case ComparisonOperator::kGreater:
-      return left > right;
-    case ComparisonOperator::kGreaterOrEqual:
-      return left >= right;
-    default:
-      return false;
-  }
 }
 
 // In each step the largest, or smallest, stay.
