@@ -305,6 +305,8 @@ def test_calls_have_tags_of_what_is_known_of_them_beside_the_senders_own(server,
     eventually(
         lambda: api.get("/api/v1/calls", trace_id=trace_id.hex())["items"], lambda items: len(items) == 1
     )
+    # Calls and spans are blocks of their own: one may be stored before the other.
+    api.wait_for_trace(trace_id.hex(), spans=2)
     (trace,) = envelope(api.get(f"/api/traces/{trace_id.hex()}"))
     spans = {s["operationName"]: tags(s["tags"]) for s in trace["spans"]}
     known = {key: value for key, value in spans["chat gpt-4o"].items() if key.startswith("call.")}

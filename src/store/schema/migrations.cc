@@ -17,6 +17,14 @@ struct Migration {
   std::string_view settings = {};  // What the statement ends with.
 };
 
+// Behind the settings of each table that the log fills; what they are for is said below.
+#define TELLTALE_LOG_TABLE                                                        \
+  ", non_replicated_deduplication_window = 10000, fsync_after_insert = 1, "       \
+  "fsync_part_directory = 1, old_parts_lifetime = 10, merge_selector_base = 10, " \
+  "max_bytes_to_merge_at_max_space_in_pool = 150000000, "                         \
+  "number_of_free_entries_in_pool_to_execute_mutation = 1, "                      \
+  "number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1"
+
 // Of every table that the log fills.
 //
 // No column names a codec, so that the engine's compression rule holds: fresh parts are
@@ -29,51 +37,27 @@ struct Migration {
 constexpr std::string_view kTableSettings = R"sql(
 SETTINGS index_granularity = 2048,
          index_granularity_bytes = 1048576,
-         non_replicated_deduplication_window = 10000,
          min_bytes_for_wide_part = 33554432,
-         fsync_after_insert = 1,
-         fsync_part_directory = 1,
-         old_parts_lifetime = 10,
-         merge_selector_base = 10,
-         max_bytes_to_merge_at_max_space_in_pool = 150000000,
          vertical_merge_algorithm_min_rows_to_activate = 1,
-         merge_max_block_size_bytes = 4194304,
-         number_of_free_entries_in_pool_to_execute_mutation = 1,
-         number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
-)sql";
+         merge_max_block_size_bytes = 4194304
+)sql" TELLTALE_LOG_TABLE;
 
 // Of tables with many narrow columns: a merge that goes column by column (vertical) costs
 // more for opening them than it saves.
 constexpr std::string_view kNarrowTableSettings = R"sql(
 SETTINGS index_granularity = 2048,
-         non_replicated_deduplication_window = 10000,
          min_bytes_for_wide_part = 134217728,
-         enable_vertical_merge_algorithm = 0,
-         fsync_after_insert = 1,
-         fsync_part_directory = 1,
-         old_parts_lifetime = 10,
-         merge_selector_base = 10,
-         max_bytes_to_merge_at_max_space_in_pool = 150000000,
-         number_of_free_entries_in_pool_to_execute_mutation = 1,
-         number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
-)sql";
+         enable_vertical_merge_algorithm = 0
+)sql" TELLTALE_LOG_TABLE;
 
 // Of chunks a few are read, by key, or a group of half a megabyte (content/word_groups.h): small
 // granules.
 constexpr std::string_view kContentSettings = R"sql(
 SETTINGS index_granularity = 256,
          index_granularity_bytes = 131072,
-         non_replicated_deduplication_window = 10000,
          min_bytes_for_wide_part = 33554432,
-         fsync_after_insert = 1,
-         fsync_part_directory = 1,
-         old_parts_lifetime = 10,
-         merge_selector_base = 10,
-         max_bytes_to_merge_at_max_space_in_pool = 150000000,
-         merge_max_block_size_bytes = 4194304,
-         number_of_free_entries_in_pool_to_execute_mutation = 1,
-         number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
-)sql";
+         merge_max_block_size_bytes = 4194304
+)sql" TELLTALE_LOG_TABLE;
 
 constexpr std::string_view kSumsSettings =
     " SETTINGS index_granularity = 1024, min_bytes_for_wide_part = 134217728, old_parts_lifetime = 10";
@@ -82,17 +66,11 @@ constexpr std::string_view kSumsSettings =
 constexpr std::string_view kWordsSettings = R"sql(
 SETTINGS index_granularity = 256,
          index_granularity_bytes = 1048576,
-         non_replicated_deduplication_window = 10000,
          min_bytes_for_wide_part = 134217728,
-         fsync_after_insert = 1,
-         fsync_part_directory = 1,
-         old_parts_lifetime = 10,
-         merge_selector_base = 10,
-         max_bytes_to_merge_at_max_space_in_pool = 150000000,
-         merge_max_block_size_bytes = 4194304,
-         number_of_free_entries_in_pool_to_execute_mutation = 1,
-         number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1
-)sql";
+         merge_max_block_size_bytes = 4194304
+)sql" TELLTALE_LOG_TABLE;
+
+#undef TELLTALE_LOG_TABLE
 
 // The layout and its measurements: docs/decisions/0002-store-layout.md.
 //
