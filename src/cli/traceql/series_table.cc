@@ -84,7 +84,7 @@ void PrintSeries(const ShownSeriesSet& answer, Terminal& terminal) {
   }
   table.Print(terminal);
   const size_t steps = answer.series.empty() ? 0 : answer.series.front().values.size();
-  terminal.err << Plural(answer.series.size(), "series") << " of " << Plural(steps, "step") << " of "
+  terminal.err << answer.series.size() << " series" << " of " << Plural(steps, "step") << " of "
                << FormatDuration(answer.step_nano) << '\n';
   if (answer.truncated) terminal.err << "these are the largest: group by fewer fields to see all\n";
 }

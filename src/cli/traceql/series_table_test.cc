@@ -26,6 +26,13 @@ TEST(SeriesTable, ReadsTheAnswerAndPrintsItAsCsv) {
             "2023-11-14T22:15:20.000000000Z,\"a,b\",nil,0.5,2\r\n");
 }
 
+TEST(SeriesTable, SaysHowManySeriesAndStepsThereAre) {
+  TestTerminal test(80);
+  PrintSeries({.step_nano = 60'000'000'000, .series = {{.labels = {{"name", "a"}}, .values = {1, 2}}}},
+              test.terminal);
+  EXPECT_NE(test.err.str().find("1 series of 2 steps of 1m"), std::string::npos) << test.err.str();
+}
+
 TEST(SeriesTable, RefusesAnAnswerThatIsAnotherDocument) {
   EXPECT_FALSE(ReadSeriesUntrusted("{}"));
   EXPECT_FALSE(ReadSeriesUntrusted("[]"));
